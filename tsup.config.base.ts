@@ -1,0 +1,28 @@
+// JavaScript only: the declarations come from `tsc -b`, which checks them as well.
+import type { Options } from 'tsup';
+
+export const library: Options = {
+  entry: ['src/index.ts'],
+  format: ['esm'],
+  target: 'node20',
+  platform: 'neutral',
+  sourcemap: true,
+  dts: false,
+  clean: false,
+  silent: true,
+};
+
+/** A program: one file, everything inside, lazy parts as chunks. */
+export const program: Options = {
+  ...library,
+  entry: ['src/main.ts'],
+  platform: 'node',
+  noExternal: [/.*/],
+  splitting: true,
+  esbuildOptions(options) {
+    options.conditions = ['@cargo-tuf/source'];
+  },
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+  },
+};
