@@ -1,1 +1,15 @@
-export {};
+export { decodeBase64, encodeBase64 } from './base64.ts';
+export { equalBytes } from './bytes.ts';
+export { createSha256, sha256, sha512 } from './hashes.ts';
+export { decodeHex, encodeHex } from './hex.ts';
+export { generateKeyPair, importSigner } from './memory-signer.ts';
+export { nobleBackend } from './noble-backend.ts';
+export { nodeBackend } from './node-backend.ts';
+export { importPublicKey, PublicKey } from './public-key.ts';
+export { signVerified } from './signer.ts';
+export { formatSpki, parseSpki } from './spki.ts';
+export type { CryptoBackend, IncrementalHash, VerifySignature } from './backend.ts';
+export type { KeyErrorCode } from './errors.ts';
+export type { KeyPair } from './memory-signer.ts';
+export type { Scheme } from './scheme.ts';
+export type { Signer } from './signer.ts';

@@ -1,0 +1,17 @@
+import type { IncrementalHash } from './backend.ts';
+import { defaultBackend } from './default-backend.ts';
+
+/** The SHA-256 of the parts one after the other: 32 bytes. */
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  return defaultBackend.sha256(parts);
+}
+
+/** The SHA-512 of the parts one after the other: 64 bytes. */
+export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
+  return defaultBackend.sha512(parts);
+}
+
+/** SHA-256 of bytes that come in pieces, such as a download. */
+export function createSha256(): IncrementalHash {
+  return defaultBackend.createSha256();
+}

@@ -1,0 +1,35 @@
+import { p256 } from '@noble/curves/nist.js';
+import { Point } from '@noble/ed25519';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import type { CryptoBackend, VerifySignature } from './backend.ts';
+import { concatBytes, equalBytes } from './bytes.ts';
+import { ED25519_ORDER, readLittleEndian } from './ed25519.ts';
+
+/** JavaScript alone, for where there is no `node:crypto`. */
+export const nobleBackend: CryptoBackend = {
+  name: 'noble',
+  sha256: parts => sha256(concatBytes(parts)),
+  sha512: parts => sha512(concatBytes(parts)),
+  createSha256: () => {
+    const state = sha256.create();
+    return { update: bytes => void state.update(bytes), digest: () => state.digest() };
+  },
+  openEd25519,
+  openP256: point => (message, signature) => p256.verify(signature, message, point, { lowS: false }),
+};
+
+/**
+ * The cofactorless equation of RFC 8032, section 5.1.7: the encoding of [S]B - [k]A equals R. The library's own `verify`
+ * multiplies by the cofactor, and so accepts signatures that OpenSSL refuses.
+ */
+function openEd25519(bytes: Uint8Array): VerifySignature {
+  const key = bytes.slice();
+  const negativeA = Point.fromBytes(key).negate();
+  return (message, signature) => {
+    const encodedR = signature.subarray(0, 32);
+    const s = readLittleEndian(signature.subarray(32));
+    const k = readLittleEndian(sha512(concatBytes([encodedR, key, message]))) % ED25519_ORDER;
+    const computed = Point.BASE.multiplyUnsafe(s).add(negativeA.multiplyUnsafe(k));
+    return equalBytes(computed.toBytes(), encodedR);
+  };
+}
