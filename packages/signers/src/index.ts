@@ -1,1 +1,3 @@
-export {};
+export { createFileSigner, openFileSigner } from './file-signer.ts';
+export type { SignerErrorCode } from './errors.ts';
+export type { FileSignerOptions } from './file-signer.ts';

@@ -1,0 +1,39 @@
+// | code                      | when                                                         |
+// |---------------------------|--------------------------------------------------------------|
+// | SIGNER_EXISTS             | a file stands where a key should be made                      |
+// | SIGNER_MISSING            | no key file at that path                                      |
+// | SIGNER_UNSAFE_FILE        | a link, no regular file, another user's, or readable by others |
+// | SIGNER_UNREADABLE         | the file system does not let us read or write                 |
+// | SIGNER_FORMAT             | not a PKCS#8 PEM file                                         |
+// | SIGNER_SCHEME             | a key of a type that is not signed with                       |
+// | SIGNER_PASSPHRASE_MISSING | an encrypted key and no passphrase                            |
+// | SIGNER_PASSPHRASE_WRONG   | the passphrase does not open the key                          |
+// | SIGNER_PASSPHRASE_UNUSED  | a passphrase for a key that is not encrypted                  |
+
+import { defineErrors, type ErrorOptions, type TufError } from '@cargo-tuf/errors';
+
+const table = {
+  SIGNER_EXISTS: { kind: 'misuse', hint: 'choose another path; a key is never overwritten' },
+  SIGNER_MISSING: { kind: 'misuse', hint: 'check the path, or make a key first' },
+  SIGNER_UNSAFE_FILE: { kind: 'misuse', hint: 'give the path of the file itself, and run chmod 600 on it' },
+  SIGNER_UNREADABLE: { kind: 'unavailable', hint: 'check the permissions of the file and its folder' },
+  SIGNER_FORMAT: {
+    kind: 'malformed',
+    hint: 'convert the key with: openssl pkcs8 -topk8 -in old.pem -out key.pem',
+  },
+  SIGNER_SCHEME: { kind: 'unsupported', hint: 'use an Ed25519 or a P-256 key' },
+  SIGNER_PASSPHRASE_MISSING: { kind: 'misuse', hint: 'give the passphrase of the key' },
+  SIGNER_PASSPHRASE_WRONG: {
+    kind: 'misuse',
+    hint: 'type the passphrase again; a damaged file looks the same',
+  },
+  SIGNER_PASSPHRASE_UNUSED: { kind: 'misuse', hint: 'leave the passphrase out, or encrypt the key' },
+} as const;
+
+export type SignerErrorCode = keyof typeof table;
+
+export const fail: (
+  code: SignerErrorCode,
+  message: string,
+  options?: ErrorOptions,
+) => TufError<SignerErrorCode> = defineErrors(table);
