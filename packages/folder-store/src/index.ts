@@ -1,1 +1,12 @@
-export {};
+export { openFolderStore } from './folder-store.ts';
+export { nodeFileSystem } from './node-file-system.ts';
+export { nodeProcesses } from './processes.ts';
+export { STORE_LIMITS } from './limits.ts';
+export { LOCK_TIMES } from './lock.ts';
+export type { FolderStore, FolderStoreOptions, TrustedDocuments } from './folder-store.ts';
+export type { Pruned } from './cache.ts';
+export type { StoreErrorCode } from './errors.ts';
+export type { FileSystem, FolderEntry } from './file-system.ts';
+export type { StoreLimits } from './limits.ts';
+export type { LockTimes } from './lock.ts';
+export type { Liveness, ProcessName, Processes } from './processes.ts';

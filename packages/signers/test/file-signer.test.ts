@@ -129,7 +129,7 @@ describe('the passphrase', () => {
 
 describe('the content', () => {
   const pem = (
-    key: { export(options: { type: 'pkcs8' | 'sec1'; format: 'pem' }): string | Buffer },
+    key: { export(options: { type: 'pkcs8' | 'sec1'; format: 'pem' }): unknown },
     type: 'pkcs8' | 'sec1',
   ) => String(key.export({ type, format: 'pem' }));
 
