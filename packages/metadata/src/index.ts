@@ -1,1 +1,39 @@
-export {};
+export { verifyContent } from './content.ts';
+export { parseEnvelope } from './envelope.ts';
+export { formatKey } from './keys.ts';
+export { METADATA_LIMITS } from './limits.ts';
+export { isDelegatedPath, matchesPath, roleUrlPath, succinctRoleName, targetUrlPath } from './paths.ts';
+export { formatRoot, parseRoot } from './root.ts';
+export { addSignature, signEnvelope } from './sign.ts';
+export { formatSnapshot, parseSnapshot } from './snapshot.ts';
+export { formatTargets, parseTargets } from './targets.ts';
+export { formatTime, parseTime } from './time.ts';
+export { formatTimestamp, parseTimestamp } from './timestamp.ts';
+export { Verified, verifyRole } from './verify.ts';
+export type { ExpectedContent } from './content.ts';
+export type { Envelope, EnvelopeSignature } from './envelope.ts';
+export type { MetadataErrorCode } from './errors.ts';
+export type { MetadataLimits } from './limits.ts';
+export type {
+  DelegatedRole,
+  Delegations,
+  IndexKind,
+  Key,
+  MapRoot,
+  MetaFile,
+  Role,
+  RoleByType,
+  RoleKeys,
+  Root,
+  RootFields,
+  Snapshot,
+  SnapshotFields,
+  SuccinctRoles,
+  TargetFile,
+  Targets,
+  TargetsFields,
+  Timestamp,
+  TimestampFields,
+  TopLevelRole,
+} from './roles.ts';
+export type { SignOptions } from './sign.ts';

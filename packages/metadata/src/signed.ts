@@ -1,0 +1,108 @@
+// The members that every role has (specification, section 4.3), and `x-cargo-tuf` (docs/pouf.md, section 2.1):
+//
+//   {"_type":"timestamp","spec_version":"1.0.34","version":7,"expires":"2030-01-01T00:00:00Z",
+//    "x-cargo-tuf":{"repository":"<64 hex digits>"}, …}
+
+import { isJsonObject, type JsonObject, type JsonValue } from '@cargo-tuf/canonical-json';
+import { escapeText, isTufError } from '@cargo-tuf/errors';
+import { Field } from './field.ts';
+import { formatTime, parseTime } from './time.ts';
+import type { TopLevelRole } from './roles.ts';
+
+const SPEC_VERSION = '1.0.34';
+const EXTENSION = 'x-cargo-tuf';
+
+export interface SignedFields {
+  readonly specVersion: string;
+  readonly version: number;
+  readonly expires: number;
+  readonly repository: string | undefined;
+  readonly signed: JsonObject;
+}
+
+export interface OpenedRole {
+  readonly common: SignedFields;
+  readonly field: Field;
+  /** The content of `x-cargo-tuf`. */
+  readonly extension: Field | undefined;
+}
+
+/** Reads what all roles have. Throws `METADATA_TYPE` for another role first: nothing else of it has a meaning here. */
+export function openRole(signed: JsonObject, type: TopLevelRole, subject: string): OpenedRole {
+  const field = new Field(signed, subject);
+  const found = field.member('_type').string();
+  if (found !== type)
+    field.member('_type').refuse('METADATA_TYPE', `"${escapeText(found, 40)}", expected "${type}"`);
+  const extension = field.optional(EXTENSION);
+  const common = {
+    specVersion: readSpecVersion(field.member('spec_version')),
+    version: field.member('version').integer(1),
+    expires: readTime(field.member('expires')),
+    repository: extension?.optional('repository')?.hex(64),
+    signed,
+  };
+  extension?.object();
+  return { common, field, extension };
+}
+
+/** What a formatter says of the role itself; absent values are left out. */
+export interface RoleMembers {
+  readonly type: TopLevelRole;
+  readonly members: readonly (readonly [string, JsonValue | undefined])[];
+  readonly extension: readonly (readonly [string, JsonValue | undefined])[];
+}
+
+type CommonInput = Omit<SignedFields, 'signed' | 'specVersion'> & {
+  readonly specVersion?: string;
+  readonly signed?: JsonObject;
+};
+
+/** Known members in a fixed order, then the unknown ones of the tree that the role was read from. */
+export function formatSigned(input: CommonInput, role: RoleMembers): JsonObject {
+  const before = input.signed?.get(EXTENSION);
+  const extension = merge(
+    [['repository', input.repository], ...role.extension],
+    isJsonObject(before) ? before : undefined,
+  );
+  return merge(
+    [
+      ['_type', role.type],
+      ['spec_version', input.specVersion ?? SPEC_VERSION],
+      ['version', input.version],
+      ['expires', formatTime(input.expires)],
+      ...role.members,
+      [EXTENSION, extension.size === 0 ? undefined : extension],
+    ],
+    input.signed,
+  );
+}
+
+function merge(
+  known: readonly (readonly [string, JsonValue | undefined])[],
+  before: JsonObject | undefined,
+): JsonObject {
+  const merged = new Map<string, JsonValue>();
+  for (const [name, value] of known) if (value !== undefined) merged.set(name, value);
+  const names = new Set(known.map(([name]) => name));
+  for (const [name, value] of before ?? []) if (!names.has(name)) merged.set(name, value);
+  return merged;
+}
+
+function readSpecVersion(field: Field): string {
+  const text = field.string();
+  const match = /^([0-9]{1,4})\.[0-9]{1,4}(?:\.[0-9]{1,4})?$/.exec(text);
+  if (match === null)
+    return field.refuse('METADATA_SHAPE', `"${escapeText(text, 40)}", expected 1.x or 1.x.y`);
+  if (match[1] !== '1') field.refuse('METADATA_SPEC_VERSION', `${text}, expected 1.x or 1.x.y`);
+  return text;
+}
+
+function readTime(field: Field): number {
+  const text = field.string();
+  try {
+    return parseTime(text);
+  } catch (error) {
+    if (!isTufError(error, 'METADATA_TIME')) throw error;
+    return field.refuse('METADATA_TIME', error.message, error);
+  }
+}

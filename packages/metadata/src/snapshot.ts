@@ -1,0 +1,34 @@
+// Snapshot, specification section 4.4: the versions of all targets roles at one moment.
+
+import type { JsonObject } from '@cargo-tuf/canonical-json';
+import type { Field } from './field.ts';
+import { formatMetaFile, readMetaFile } from './files.ts';
+import { METADATA_LIMITS } from './limits.ts';
+import type { MetaFile, Snapshot, SnapshotFields } from './roles.ts';
+import { formatSigned, openRole } from './signed.ts';
+
+/** Throws `METADATA_*`; `subject` starts its messages. */
+export function parseSnapshot(signed: JsonObject, subject: string = 'snapshot'): Snapshot {
+  const { common, field } = openRole(signed, 'snapshot', subject);
+  const meta = field.member('meta');
+  meta.member('targets.json');
+  return {
+    ...common,
+    type: 'snapshot',
+    meta: new Map(meta.entries(METADATA_LIMITS.metaFiles).map(([name, file]) => readEntry(name, file))),
+  };
+}
+
+/** The tree that `parseSnapshot` reads back as `fields`. Throws what `parseSnapshot` would throw. */
+export function formatSnapshot(fields: SnapshotFields): JsonObject {
+  const meta = new Map(Array.from(fields.meta, ([name, file]) => [name, formatMetaFile(file)] as const));
+  const signed = formatSigned(fields, { type: 'snapshot', members: [['meta', meta]], extension: [] });
+  parseSnapshot(signed);
+  return signed;
+}
+
+function readEntry(name: string, file: Field): readonly [string, MetaFile] {
+  if (!name.endsWith('.json') || name === '.json')
+    file.refuse('METADATA_SHAPE', 'name, expected "<role>.json"');
+  return [name, readMetaFile(file)];
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { isJsonObject, type JsonObject, parseJson } from '@cargo-tuf/canonical-json';
+import {
+  formatRoot,
+  formatSnapshot,
+  formatTargets,
+  formatTime,
+  formatTimestamp,
+  matchesPath,
+  parseEnvelope,
+  parseRoot,
+  parseSnapshot,
+  parseTargets,
+  parseTime,
+  parseTimestamp,
+  targetUrlPath,
+  verifyContent,
+} from '@cargo-tuf/metadata';
+import { describe, expect, it } from 'vitest';
+
+interface Vector {
+  readonly description: string;
+  readonly expect: string;
+}
+
+function read<T>(name: string): readonly (readonly [string, T & Vector])[] {
+  const url = new URL(`../../../test-vectors/metadata/${name}.json`, import.meta.url);
+  const vectors = JSON.parse(readFileSync(url, 'utf8')) as (T & Vector)[];
+  return vectors.map(vector => [vector.description, vector]);
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** Runs `work`; true when it ended as the vector expects with "ok". */
+function check(vector: Vector, work: () => void): void {
+  if (vector.expect === 'ok') work();
+  else expect(work).toThrow(expect.objectContaining({ name: 'TufError', code: vector.expect }));
+}
+
+function tree(text: string): JsonObject {
+  const value = parseJson(encode(text));
+  if (!isJsonObject(value)) throw new Error('the vector is no object');
+  return value;
+}
+
+/** Reads a role and writes it again. */
+const again: Readonly<Record<string, (signed: JsonObject) => JsonObject>> = {
+  root: signed => formatRoot(parseRoot(signed)),
+  timestamp: signed => formatTimestamp(parseTimestamp(signed)),
+  snapshot: signed => formatSnapshot(parseSnapshot(signed)),
+  targets: signed => formatTargets(parseTargets(signed)),
+};
+
+describe.each(Object.keys(again))('role-%s.json', role => {
+  it.each(read<{ input: string }>(`role-${role}`))('%s', (_, vector) => {
+    check(vector, () => {
+      const signed = tree(vector.input);
+      const written = again[role]?.(signed) as JsonObject;
+      for (const [name, value] of signed) {
+        // Inside roles and files, unknown members are of no meaning and are not written again.
+        if (name !== 'roles' && name !== 'consistent_snapshot')
+          expect(written.get(name), name).toEqual(value);
+      }
+      expect(again[role]?.(written)).toEqual(written);
+    });
+  });
+});
+
+describe('time.json', () => {
+  it.each(read<{ input: string; milliseconds?: number }>('time'))('%s', (_, vector) => {
+    check(vector, () => {
+      expect(parseTime(vector.input)).toBe(vector.milliseconds);
+      expect(formatTime(parseTime(vector.input))).toBe(vector.input);
+    });
+  });
+});
+
+describe('path-pattern.json', () => {
+  it.each(read<{ pattern: string; path: string; matches: boolean }>('path-pattern'))('%s', (_, vector) => {
+    expect(matchesPath(vector.pattern, vector.path)).toBe(vector.matches);
+  });
+});
+
+describe('content.json', () => {
+  it.each(read<{ bytes_hex: string; length?: number; hashes?: Record<string, string> }>('content'))(
+    '%s',
+    (_, vector) => {
+      const bytes = new Uint8Array(Buffer.from(vector.bytes_hex, 'hex'));
+      const file = {
+        ...(vector.length === undefined ? {} : { length: vector.length }),
+        ...(vector.hashes === undefined ? {} : { hashes: new Map(Object.entries(vector.hashes)) }),
+      };
+      check(vector, () => verifyContent(bytes, file, 'file'));
+    },
+  );
+});
+
+describe('envelope.json', () => {
+  it.each(read<{ input: string }>('envelope'))('%s', (_, vector) => {
+    check(vector, () => void parseEnvelope(encode(vector.input)));
+  });
+});
+
+describe('target-url-path.json', () => {
+  it.each(read<{ path: string; url?: string }>('target-url-path'))('%s', (_, vector) => {
+    check(vector, () => expect(targetUrlPath(vector.path, 'ab'.repeat(32))).toBe(vector.url));
+  });
+});
