@@ -1,1 +1,17 @@
-export {};
+export { EMPTY, hashLeaf, hashNode, keyOf } from './hashes.ts';
+export { MerkleTree } from './tree.ts';
+export { decodeTile, encodeTile } from './tile.ts';
+export { VerifiedTile, verifyTile } from './verify-tile.ts';
+export { walkTile } from './walk.ts';
+export { decodeProof, encodeProof } from './proof.ts';
+export { verifyProof } from './verify-proof.ts';
+export { tilePath } from './tile-path.ts';
+export { MERKLE_LIMITS } from './limits.ts';
+export type { MerkleErrorCode } from './errors.ts';
+export type { MapShape } from './hashes.ts';
+export type { Leaf, LeafKind } from './leaf.ts';
+export type { Tile, TileCut } from './cut.ts';
+export type { BucketTile, Exit, InnerTile } from './tile.ts';
+export type { TilePlace } from './verify-tile.ts';
+export type { Proof } from './proof.ts';
+export type { Step } from './walk.ts';

@@ -1,0 +1,92 @@
+// Where a publisher cuts the tree into tiles (docs/pouf.md, section 5). With bucket size B and fan-out F, a subtree of c
+// leaves has level 0 if c ≤ B, else the least i with c ≤ B × F^i. A tile starts at the root and at every node whose
+// level is below its parent's. Clients do not depend on it.
+
+import { fail } from './errors.ts';
+import { isLeafNode, leavesOf, type Node } from './node.ts';
+import { encodeTile, type Exit } from './tile.ts';
+import { MERKLE_LIMITS } from './limits.ts';
+
+export interface TileCut {
+  readonly bucket: number;
+  readonly fanOut: number;
+}
+
+export interface Tile {
+  /** The hash of the subtree: the tile's name. */
+  readonly hash: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+export const DEFAULT_CUT: TileCut = { bucket: 32, fanOut: 128 };
+
+/** The place of `previous` that corresponds to a tile's root: its node, and whether a tile starts there. */
+interface Counterpart {
+  readonly node: Node | undefined;
+  readonly starts: boolean;
+}
+
+const NOTHING: Counterpart = { node: undefined, starts: false };
+
+/** Tiles of `root` that `previous` does not have, parents first. Subtrees that both share are not visited. */
+export function* tilesOf(root: Node | undefined, previous: Node | undefined, cut: TileCut): Generator<Tile> {
+  checkCut(cut);
+  if (root !== undefined) yield* tilesFrom(root, { node: previous, starts: true }, cut);
+}
+
+function* tilesFrom(node: Node, old: Counterpart, cut: TileCut): Generator<Tile> {
+  // The same subtree is cut in the same way below its root.
+  if (old.starts && old.node === node) return;
+  if (levelOf(node, cut) === 0) {
+    const leaves = [...leavesOf(node)].map(({ leaf }) => leaf);
+    yield { hash: node.hash, bytes: encodeTile({ kind: 'bucket', leaves }) };
+    return;
+  }
+  const exits: Exit[] = [];
+  const below: (readonly [Node, Counterpart])[] = [];
+  collectExits(node, old.node, 0);
+  yield { hash: node.hash, bytes: encodeTile({ kind: 'inner', exits }) };
+  for (const [child, counterpart] of below) yield* tilesFrom(child, counterpart, cut);
+
+  function collectExits(parent: Node, oldParent: Node | undefined, depth: number): void {
+    if (isLeafNode(parent)) return;
+    for (const side of ['left', 'right'] as const) {
+      const child = parent[side];
+      const counterpart = childOf(oldParent, side, cut);
+      if (child === undefined) {
+        exits.push({ depth: depth + 1, hash: undefined });
+      } else if (levelOf(child, cut) < levelOf(parent, cut)) {
+        exits.push({ depth: depth + 1, hash: child.hash });
+        below.push([child, counterpart]);
+      } else {
+        collectExits(child, counterpart.node, depth + 1);
+      }
+    }
+  }
+}
+
+function childOf(parent: Node | undefined, side: 'left' | 'right', cut: TileCut): Counterpart {
+  if (parent === undefined || isLeafNode(parent)) return NOTHING;
+  const node = parent[side];
+  return node === undefined ? NOTHING : { node, starts: levelOf(node, cut) < levelOf(parent, cut) };
+}
+
+function levelOf({ count }: Node, { bucket, fanOut }: TileCut): number {
+  let level = 0;
+  for (let most = bucket; count > most; most *= fanOut) level += 1;
+  return level;
+}
+
+function checkCut({ bucket, fanOut }: TileCut): void {
+  const isWell =
+    Number.isInteger(bucket) &&
+    bucket >= 1 &&
+    bucket <= MERKLE_LIMITS.records &&
+    Number.isInteger(fanOut) &&
+    fanOut >= 2;
+  if (isWell) return;
+  throw fail('MERKLE_LEAF', `tiles: bucket ${bucket} and fan-out ${fanOut}`, {
+    hint: `use buckets of 1 to ${MERKLE_LIMITS.records} leaves and a fan-out of at least 2`,
+    details: { bucket, fanOut },
+  });
+}

@@ -1,0 +1,19 @@
+/** What a reader accepts (docs/pouf.md, sections 4 and 5). */
+export const MERKLE_LIMITS: {
+  readonly tileBytes: number;
+  readonly exits: number;
+  readonly records: number;
+  readonly proofBytes: number;
+  readonly siblings: number;
+  readonly nameBytes: number;
+  /** Tiles that a walk may cross: for the one who fetches. */
+  readonly tilesInWalk: number;
+} = {
+  tileBytes: 64 * 1024,
+  exits: 4_096,
+  records: 256,
+  proofBytes: 64 * 1024,
+  siblings: 256,
+  nameBytes: 255,
+  tilesInWalk: 64,
+};

@@ -1,0 +1,37 @@
+// A leaf record, as buckets and proofs carry it (docs/pouf.md, section 5):
+//
+//   01  04 69746f61  11  e724  <sha256[32]>        entry, "itoa", version 17, length 4711
+//   03  04 69746f61  12  00                        tombstone, "itoa", version 18
+//
+//   kind u8, name length u8, name, version varint, length varint, sha256[32] (kinds other than tombstone)
+
+import type { ByteReader } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { checkLeaf, kindByte, kindOfByte, type Leaf } from './leaf.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+
+/** Throws `MERKLE_LEAF`. */
+export function encodeRecord(writer: ByteWriter, leaf: Leaf): void {
+  checkLeaf(leaf);
+  const name = encodeUtf8(leaf.name);
+  writer.byte(kindByte(leaf.kind));
+  writer.byte(name.length);
+  writer.bytes(name);
+  writer.varint(leaf.version);
+  writer.varint(leaf.length);
+  if (leaf.kind !== 'tombstone') writer.bytes(leaf.sha256);
+}
+
+/** Throws `MERKLE_SYNTAX`. */
+export function decodeRecord(reader: ByteReader): Leaf {
+  const byte = reader.byte();
+  const kind = kindOfByte(byte) ?? reader.refuse(`leaf kind ${byte}, expected 1 to 5`);
+  const nameLength = reader.byte();
+  if (nameLength === 0) reader.refuse('empty name');
+  const name = decodeUtf8(reader.take(nameLength));
+  const version = reader.varint();
+  if (version === 0) reader.refuse('version 0, expected at least 1');
+  const length = reader.varint();
+  if (kind === 'tombstone' && length !== 0) reader.refuse(`tombstone of length ${length}, expected 0`);
+  return { name, kind, version, length, sha256: kind === 'tombstone' ? new Uint8Array(32) : reader.take(32) };
+}

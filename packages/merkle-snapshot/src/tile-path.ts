@@ -1,0 +1,7 @@
+import { encodeHex } from '@cargo-tuf/keys';
+
+/** Where a repository keeps the tile of this hash (docs/pouf.md, section 1): "map/ab/abcd….tile". */
+export function tilePath(hash: Uint8Array): string {
+  const name = encodeHex(hash);
+  return `map/${name.slice(0, 2)}/${name}.tile`;
+}

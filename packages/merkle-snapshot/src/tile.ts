@@ -1,0 +1,119 @@
+// The bytes of a tile (docs/pouf.md, section 5). A tile carries the nodes of one subtree, down to its exits.
+//
+//   54 4d 01 01  0003  02 <hash>  82  01 <hash>        inner: depths 2, 2 (empty) and 1
+//   54 4d 01 02  0001  <record>                        bucket of one leaf
+//
+// Decoding checks the bytes only; `verifyTile` checks what they say.
+
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { fail } from './errors.ts';
+import { isEmpty } from './hashes.ts';
+import type { Leaf } from './leaf.ts';
+import { MERKLE_LIMITS } from './limits.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+
+export interface Exit {
+  /** Levels below the tile's root: 1 to 127. */
+  readonly depth: number;
+  /** Hash of the subtree, which is the name of its tile; undefined: no leaf below. */
+  readonly hash: Uint8Array | undefined;
+}
+
+export interface InnerTile {
+  readonly kind: 'inner';
+  /** From left to right. */
+  readonly exits: readonly Exit[];
+}
+
+export interface BucketTile {
+  readonly kind: 'bucket';
+  /** By ascending key. */
+  readonly leaves: readonly Leaf[];
+}
+
+const HEADER = [0x54, 0x4d, 0x01] as const;
+const INNER = 1;
+const BUCKET = 2;
+const EMPTY_FLAG = 0x80;
+
+/** Throws `MERKLE_LIMIT`, `MERKLE_LEAF`. */
+export function encodeTile(tile: InnerTile | BucketTile): Uint8Array {
+  checkCounts(tile);
+  const writer = new ByteWriter();
+  for (const byte of HEADER) writer.byte(byte);
+  if (tile.kind === 'inner') {
+    writer.byte(INNER);
+    writer.u16(tile.exits.length);
+    for (const exit of tile.exits) encodeExit(writer, exit);
+  } else {
+    writer.byte(BUCKET);
+    writer.u16(tile.leaves.length);
+    for (const leaf of tile.leaves) encodeRecord(writer, leaf);
+  }
+  const bytes = writer.finish();
+  checkLength(bytes.length);
+  return bytes;
+}
+
+/** Throws `MERKLE_SYNTAX`, `MERKLE_LIMIT`. */
+export function decodeTile(bytes: Uint8Array): InnerTile | BucketTile {
+  checkLength(bytes.length);
+  const reader = new ByteReader('tile', bytes);
+  for (const byte of HEADER) {
+    if (reader.byte() !== byte) reader.refuse('not a tile of format 1');
+  }
+  const kind = reader.byte();
+  if (kind !== INNER && kind !== BUCKET) reader.refuse(`kind ${kind}, expected 1 or 2`);
+  const count = reader.u16();
+  const tile: InnerTile | BucketTile =
+    kind === INNER
+      ? { kind: 'inner', exits: times(count, MERKLE_LIMITS.exits, () => decodeExit(reader)) }
+      : { kind: 'bucket', leaves: times(count, MERKLE_LIMITS.records, () => decodeRecord(reader)) };
+  checkCounts(tile);
+  reader.end();
+  return tile;
+}
+
+function encodeExit(writer: ByteWriter, { depth, hash }: Exit): void {
+  if (!Number.isInteger(depth) || depth < 1 || depth > 127) {
+    throw fail('MERKLE_LIMIT', `tile: exit at depth ${depth}, expected 1 to 127`, { details: { depth } });
+  }
+  writer.byte(hash === undefined ? depth + EMPTY_FLAG : depth);
+  if (hash !== undefined) writer.bytes(hash);
+}
+
+function decodeExit(reader: ByteReader): Exit {
+  const byte = reader.byte();
+  const depth = byte % EMPTY_FLAG;
+  if (depth === 0) reader.refuse('exit at depth 0, expected 1 to 127');
+  if (byte >= EMPTY_FLAG) return { depth, hash: undefined };
+  const hash = reader.take(32);
+  if (isEmpty(hash)) reader.refuse('exit with a zero hash, expected the flag for an empty one');
+  return { depth, hash };
+}
+
+function checkCounts(tile: InnerTile | BucketTile): void {
+  const [what, count, least, most] =
+    tile.kind === 'inner'
+      ? (['exits', tile.exits.length, 2, MERKLE_LIMITS.exits] as const)
+      : (['records', tile.leaves.length, 1, MERKLE_LIMITS.records] as const);
+  if (count >= least && count <= most) return;
+  throw fail('MERKLE_LIMIT', `tile: ${count} ${what}, expected ${least} to ${most}`, { details: { count } });
+}
+
+function checkLength(length: number): void {
+  if (length <= MERKLE_LIMITS.tileBytes) return;
+  throw fail('MERKLE_LIMIT', `tile: ${length} bytes, at most ${MERKLE_LIMITS.tileBytes}`, {
+    details: { length },
+  });
+}
+
+/** Reads no more than `most` items: `count` comes from outside. */
+function times<T>(count: number, most: number, read: () => T): readonly T[] {
+  const items: T[] = [];
+  if (count > most)
+    throw fail('MERKLE_LIMIT', `tile: ${count} items, at most ${most}`, { details: { count } });
+  while (items.length < count) items.push(read());
+  return items;
+}

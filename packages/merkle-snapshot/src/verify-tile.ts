@@ -1,0 +1,163 @@
+// A tile counts only after its hash was recomputed (docs/pouf.md, section 5):
+//
+// 1. the exit depths, read in order, are one binary tree that ends with the list
+// 2. no node has two empty exits, and no depth is beyond 256
+// 3. the keys of a bucket ascend and share all bits walked so far
+// 4. the recomputed hash is the tile's name
+// 5. a subtree that stands beside an empty one has two leaves or more
+//
+// A verified tile remembers the bits that lead to it, and answers only for keys that have them.
+
+import { escapeText } from '@cargo-tuf/errors';
+import { encodeHex, equalBytes } from '@cargo-tuf/keys';
+import { bitAt, sharedBits } from './bits.ts';
+import { fail } from './errors.ts';
+import { EMPTY, hashNode, keyOf, type MapShape } from './hashes.ts';
+import { type KeyedLeaves, sortLeaves } from './keyed-leaves.ts';
+import type { Leaf } from './leaf.ts';
+import { buildNode } from './node.ts';
+import { type BucketTile, decodeTile, type Exit, type InnerTile } from './tile.ts';
+
+/** An inner node of a tile. */
+export interface Fork {
+  readonly left: Fork | Exit;
+  readonly right: Fork | Exit;
+}
+
+export type TileContent =
+  | { readonly kind: 'inner'; readonly root: Fork }
+  | { readonly kind: 'bucket'; readonly leaves: KeyedLeaves };
+
+let mint: (hash: Uint8Array, depth: number, prefix: Uint8Array, content: TileContent) => VerifiedTile;
+let open: (tile: VerifiedTile) => TileContent;
+
+/** A tile whose hash was recomputed. Only `verifyTile` makes one. Serves every key that starts with its bits. */
+export class VerifiedTile {
+  static {
+    mint = (hash, depth, prefix, content) => new VerifiedTile(hash, depth, prefix, content);
+    open = tile => tile.#content;
+  }
+
+  readonly #hash: Uint8Array;
+  readonly #depth: number;
+  readonly #prefix: Uint8Array;
+  readonly #content: TileContent;
+
+  private constructor(hash: Uint8Array, depth: number, prefix: Uint8Array, content: TileContent) {
+    this.#hash = hash;
+    this.#depth = depth;
+    this.#prefix = prefix;
+    this.#content = content;
+  }
+
+  get hash(): Uint8Array {
+    return this.#hash;
+  }
+
+  /** How many bits of a key lead to the tile. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** True if the walk of `key` comes to this tile. */
+  isOnPathOf(key: Uint8Array): boolean {
+    return sharedBits(key, this.#prefix) >= this.#depth;
+  }
+}
+
+export interface TilePlace {
+  /** The parent says that the subtree has two leaves or more (`several` of the step that led here). */
+  readonly several?: boolean;
+}
+
+/**
+ * Verifies the tile that a walk of `prefixKey` reached after `depth` bits under the name `hash`.
+ * Throws `MERKLE_SYNTAX`, `MERKLE_LIMIT`, `MERKLE_TILE_SHAPE`, `MERKLE_TILE_PLACE`, `MERKLE_TILE_HASH`, `MERKLE_NAME`.
+ */
+export function verifyTile(
+  shape: MapShape,
+  hash: Uint8Array,
+  depth: number,
+  prefixKey: Uint8Array,
+  bytes: Uint8Array,
+  place: TilePlace = {},
+): VerifiedTile {
+  const tile = decodeTile(bytes);
+  const [computed, content] =
+    tile.kind === 'inner' ? verifyInner(tile, depth) : verifyBucket(shape, tile, depth, prefixKey, place);
+  if (!equalBytes(computed, hash)) {
+    throw fail('MERKLE_TILE_HASH', `tile: hash ${encodeHex(computed)}, expected ${encodeHex(hash)}`, {
+      details: { hash: encodeHex(computed), expected: encodeHex(hash) },
+    });
+  }
+  return mint(hash.slice(), depth, prefixKey.slice(), content);
+}
+
+export function contentOf(tile: VerifiedTile): TileContent {
+  return open(tile);
+}
+
+export function isFork(node: Fork | Exit): node is Fork {
+  return 'left' in node;
+}
+
+function verifyInner({ exits }: InnerTile, tileDepth: number): readonly [Uint8Array, TileContent] {
+  let next = 0;
+  const [hash, root] = read(0);
+  if (next < exits.length) throw refuseShape(`${exits.length - next} exits after the end of the tree`);
+  // There are two exits or more, and none at depth 0: the first node read is a fork.
+  return [hash, { kind: 'inner', root: root as Fork }];
+
+  function read(depth: number): readonly [Uint8Array, Fork | Exit] {
+    const exit = exits[next];
+    if (exit === undefined) throw refuseShape('the tree goes on after the last exit');
+    if (exit.depth < depth) throw refuseShape(`exit at depth ${exit.depth}, expected at least ${depth}`);
+    if (tileDepth + exit.depth > 256) throw refuseShape(`exit at depth ${tileDepth + exit.depth} of 256`);
+    if (exit.depth === depth) {
+      next += 1;
+      return [exit.hash ?? EMPTY, exit];
+    }
+    const [leftHash, left] = read(depth + 1);
+    const [rightHash, right] = read(depth + 1);
+    if (!isFork(left) && !isFork(right) && left.hash === undefined && right.hash === undefined) {
+      throw refuseShape('node with two empty exits');
+    }
+    return [hashNode(leftHash, rightHash), { left, right }];
+  }
+}
+
+function verifyBucket(
+  shape: MapShape,
+  { leaves }: BucketTile,
+  depth: number,
+  prefixKey: Uint8Array,
+  { several = false }: TilePlace,
+): readonly [Uint8Array, TileContent] {
+  if (several && leaves.length === 1) throw refuseShape('a single leaf stands beside an empty subtree');
+  let before: Uint8Array | undefined;
+  for (const leaf of leaves) {
+    const key = keyOf(shape, leaf.name);
+    if (sharedBits(key, prefixKey) < depth) throw refusePlace(leaf, depth, sharedBits(key, prefixKey));
+    if (before !== undefined && !isBefore(before, key)) {
+      throw refuseShape(`leaf ${escapeText(leaf.name)} is not after the one before it`);
+    }
+    before = key;
+  }
+  const sorted = sortLeaves(shape, leaves);
+  return [buildNode(sorted, depth)?.hash ?? EMPTY, { kind: 'bucket', leaves: sorted }];
+}
+
+function isBefore(left: Uint8Array, right: Uint8Array): boolean {
+  const shared = sharedBits(left, right);
+  return shared < 256 && bitAt(left, shared) === 0;
+}
+
+function refusePlace({ name }: Leaf, depth: number, shared: number): Error {
+  return fail('MERKLE_TILE_PLACE', `tile: leaf ${escapeText(name)} is not below the ${depth} bits walked`, {
+    details: { name, depth, shared },
+  });
+}
+
+function refuseShape(reason: string): Error {
+  return fail('MERKLE_TILE_SHAPE', `tile: ${reason}`);
+}

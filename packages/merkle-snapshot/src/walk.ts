@@ -1,0 +1,56 @@
+import { equalBytes } from '@cargo-tuf/keys';
+import { bitAt } from './bits.ts';
+import { fail } from './errors.ts';
+import { keyOf, type MapShape } from './hashes.ts';
+import type { Leaf } from './leaf.ts';
+import type { Exit } from './tile.ts';
+import { contentOf, type Fork, isFork, type VerifiedTile } from './verify-tile.ts';
+
+/** What a tile says about a name: its leaf, that there is none, or the next tile. */
+export type Step =
+  | { readonly found: Leaf }
+  | { readonly absent: true }
+  | {
+      /** Hash of the next tile: its name, and what it must hash to. */
+      readonly next: Uint8Array;
+      /** How many bits lead to it. */
+      readonly depth: number;
+      /** It stands beside an empty subtree and so has two leaves or more: give it to `verifyTile`. */
+      readonly several: boolean;
+    };
+
+/**
+ * One step of the walk from the root to `name`. A root that is `EMPTY` has no tile: every name is absent.
+ * Throws `MERKLE_TILE_PLACE` when the walk of `name` does not come to `tile`, and `MERKLE_NAME`.
+ */
+export function walkTile(tile: VerifiedTile, shape: MapShape, name: string): Step {
+  const key = keyOf(shape, name);
+  if (!tile.isOnPathOf(key)) {
+    throw fail('MERKLE_TILE_PLACE', `tile: at depth ${tile.depth}, not on the path of this name`, {
+      details: { name, depth: tile.depth },
+    });
+  }
+  const content = contentOf(tile);
+  if (content.kind === 'bucket') {
+    const { leaves } = content;
+    const found = leaves.nodes.find((_, index) => equalBytes(leaves.key(index), key));
+    return found === undefined ? { absent: true } : { found: found.leaf };
+  }
+  return walkForks(content.root, tile.depth, key);
+}
+
+function walkForks(root: Fork, tileDepth: number, key: Uint8Array): Step {
+  let fork = root;
+  for (let depth = tileDepth; ; depth += 1) {
+    const isLeft = bitAt(key, depth) === 0;
+    const node = isLeft ? fork.left : fork.right;
+    if (!isFork(node)) return stepOf(node, isLeft ? fork.right : fork.left, tileDepth);
+    fork = node;
+  }
+}
+
+function stepOf(exit: Exit, sibling: Fork | Exit, tileDepth: number): Step {
+  if (exit.hash === undefined) return { absent: true };
+  const several = !isFork(sibling) && sibling.hash === undefined;
+  return { next: exit.hash, depth: tileDepth + exit.depth, several };
+}
