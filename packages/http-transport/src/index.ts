@@ -1,1 +1,9 @@
-export {};
+export { openFolderSource } from './folder-source.ts';
+export { openHttpSource } from './http-source.ts';
+export { HTTP_LIMITS } from './limits.ts';
+export type { Clock } from './clock.ts';
+export type { HttpErrorCode } from './errors.ts';
+export type { DownloadOptions, HttpSource, HttpSourceOptions, Progress } from './http-source.ts';
+export type { HttpLimits, MinimumRate } from './limits.ts';
+export type { Environment, ProxyOption } from './proxy.ts';
+export type { FetchOptions, Source } from './source.ts';

@@ -1,0 +1,208 @@
+// One attempt at one file from one address: request, checks of the headers, body within its limits.
+
+import { escapeText, isTufError, type TufError } from '@cargo-tuf/errors';
+import type { Clock } from './clock.ts';
+import type { Connections } from './connections.ts';
+import { fail, type HttpErrorCode } from './errors.ts';
+import type { HttpLimits, MinimumRate } from './limits.ts';
+import { Pace } from './pace.ts';
+import { discard, followRedirects } from './redirects.ts';
+import { abortedError, type Answer, errorCode } from './request.ts';
+import { withinTime } from './time-limit.ts';
+
+export interface ExchangePlan {
+  readonly url: URL;
+  /** Bytes that the caller already has; the body goes on after them. */
+  readonly offset: number;
+  readonly etag: string | undefined;
+  /** Of the whole file. */
+  readonly maxLength: number;
+  readonly expectedLength: number | undefined;
+  readonly redirects: number;
+  readonly rate: MinimumRate;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface Exchange {
+  /** Of the whole file, where the server tells. */
+  readonly total: number | undefined;
+  /** A strong entity tag, which makes it safe to go on later. */
+  readonly etag: string | undefined;
+  /** The bytes from `offset` on. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Null when the server says that the file is not there. */
+export async function openExchange(
+  connections: Connections,
+  plan: ExchangePlan,
+  limits: HttpLimits,
+): Promise<Exchange | null> {
+  const { answer } = await followRedirects(
+    connections,
+    { ...plan, firstByteMs: limits.firstByteMs },
+    plan.redirects,
+  );
+  try {
+    if (answer.statusCode === 404) {
+      discard(answer);
+      return null;
+    }
+    checkStatus(answer, plan);
+    const { start, total } = checkHeaders(answer, plan);
+    const length = (plan.expectedLength ?? total ?? plan.maxLength) - start;
+    const pace = new Pace(plan.url.href, {
+      idleMs: limits.idleMs,
+      totalMs: limits.totalMs + (length / plan.rate.bytesPerSecond) * 1000,
+      rate: plan.rate,
+    });
+    return { total, etag: strongTag(answer), body: readBody(answer, plan, start, pace) };
+  } catch (error) {
+    answer.body.destroy();
+    throw error;
+  }
+}
+
+function checkStatus(answer: Answer, plan: ExchangePlan): void {
+  const status = answer.statusCode;
+  if (status === 200 || (status === 206 && plan.offset > 0)) return;
+  const passing = status === 408 || status === 429 || (status >= 500 && status <= 599);
+  throw fail(passing ? 'HTTP_SERVER' : 'HTTP_REFUSED', `${plan.url.href}: status ${status}, expected 200`, {
+    details: { url: plan.url.href, status },
+  });
+}
+
+interface Extent {
+  /** The position in the file of the body's first byte. */
+  readonly start: number;
+  readonly total: number | undefined;
+}
+
+function checkHeaders(answer: Answer, plan: ExchangePlan): Extent {
+  const encoding = answer.headers['content-encoding'];
+  if (encoding !== undefined) throw headerError(plan, 'Content-Encoding', encoding, 'none');
+  const extent = answer.statusCode === 206 ? partialExtent(answer, plan) : wholeExtent(answer, plan);
+  const { total } = extent;
+  if (total !== undefined && total > plan.maxLength) throw tooLong(plan, total);
+  if (total !== undefined && plan.expectedLength !== undefined && total !== plan.expectedLength) {
+    throw wrongLength(plan, total);
+  }
+  return extent;
+}
+
+function wholeExtent(answer: Answer, plan: ExchangePlan): Extent {
+  // The server has no ranges, or another file than before: with a tag we know which.
+  const tag = strongTag(answer);
+  if (plan.offset > 0 && plan.etag !== undefined && tag !== plan.etag) throw changed(plan);
+  const length = answer.headers['content-length'];
+  if (length === undefined) return { start: 0, total: undefined };
+  if (typeof length === 'string' && /^[0-9]{1,15}$/.test(length)) return { start: 0, total: Number(length) };
+  throw headerError(plan, 'Content-Length', length, 'a number');
+}
+
+function partialExtent(answer: Answer, plan: ExchangePlan): Extent {
+  const range = answer.headers['content-range'];
+  const parts =
+    typeof range === 'string' ? /^bytes ([0-9]{1,15})-([0-9]{1,15})\/([0-9]{1,15})$/.exec(range) : null;
+  const [first, last, total] = [Number(parts?.[1]), Number(parts?.[2]), Number(parts?.[3])];
+  if (first === plan.offset && last === total - 1) {
+    const tag = strongTag(answer);
+    if (plan.etag !== undefined && tag !== undefined && tag !== plan.etag) throw changed(plan);
+    return { start: first, total };
+  }
+  throw headerError(plan, 'Content-Range', range ?? '', `bytes ${plan.offset}- to the end`);
+}
+
+async function* readBody(
+  answer: Answer,
+  plan: ExchangePlan,
+  start: number,
+  pace: Pace,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunks: AsyncIterator<Uint8Array> = answer.body[Symbol.asyncIterator]();
+  let position = start;
+  try {
+    for (;;) {
+      const chunk = await nextChunk(chunks, pace, plan.clock);
+      if (chunk === undefined) break;
+      position += chunk.length;
+      // Endless data (TUF specification, section 1.5.2): nothing past the limit is passed on.
+      if (position > plan.maxLength) throw tooLong(plan, position);
+      const known = Math.max(0, plan.offset - (position - chunk.length));
+      if (known < chunk.length) yield chunk.subarray(known);
+    }
+  } catch (error) {
+    throw bodyError(plan, error);
+  } finally {
+    answer.body.destroy();
+  }
+  if (plan.expectedLength !== undefined && position !== plan.expectedLength)
+    throw wrongLength(plan, position);
+  if (position < plan.offset) throw changed(plan);
+}
+
+async function nextChunk(
+  chunks: AsyncIterator<Uint8Array>,
+  pace: Pace,
+  clock: Clock,
+): Promise<Uint8Array | undefined> {
+  const { milliseconds, error } = pace.patience();
+  const asked = clock.now();
+  const { done, value } = await withinTime(chunks.next(), milliseconds, error);
+  if (done === true) return undefined;
+  pace.count(value.length, clock.now() - asked);
+  return value;
+}
+
+function bodyError(plan: ExchangePlan, error: unknown): Error {
+  const url = plan.url.href;
+  if (plan.signal?.aborted === true) return abortedError(url, plan.signal);
+  if (isTufError(error)) return error;
+  const code = errorCode(error);
+  return fail('HTTP_BROKEN', `${url}: ${escapeText(code)} within the body`, {
+    details: { url, code },
+    cause: error,
+  });
+}
+
+function strongTag(answer: Answer): string | undefined {
+  const tag = answer.headers['etag'];
+  return typeof tag === 'string' && /^"[\x21\x23-\x7e]{1,128}"$/.test(tag) ? tag : undefined;
+}
+
+function headerError(
+  plan: ExchangePlan,
+  name: string,
+  value: string | string[],
+  expected: string,
+): TufError<HttpErrorCode> {
+  const got = escapeText(String(value));
+  return fail('HTTP_HEADERS', `${plan.url.href}: ${name} ${got}, expected ${expected}`, {
+    details: { url: plan.url.href, header: name, value: got },
+  });
+}
+
+function tooLong(plan: ExchangePlan, length: number): TufError<HttpErrorCode> {
+  return fail(
+    'HTTP_TOO_LONG',
+    `${plan.url.href}: ${length} bytes or more, expected at most ${plan.maxLength}`,
+    {
+      details: { url: plan.url.href, length, limit: plan.maxLength },
+    },
+  );
+}
+
+function wrongLength(plan: ExchangePlan, length: number): TufError<HttpErrorCode> {
+  const expected = plan.expectedLength ?? null;
+  return fail('HTTP_WRONG_LENGTH', `${plan.url.href}: ${length} bytes, expected ${expected}`, {
+    details: { url: plan.url.href, length, expected },
+  });
+}
+
+function changed(plan: ExchangePlan): TufError<HttpErrorCode> {
+  return fail('HTTP_CHANGED', `${plan.url.href}: another file than at byte ${plan.offset}`, {
+    details: { url: plan.url.href, offset: plan.offset },
+  });
+}

@@ -1,0 +1,73 @@
+// Which mirror is asked, in which order. The order given is kept, but a mirror that failed is asked last for a
+// while, and one whose file did not verify is not asked for that file again.
+
+import { parseMirror } from './addresses.ts';
+import type { Clock } from './clock.ts';
+import { fail } from './errors.ts';
+
+export interface Mirror {
+  readonly url: URL;
+}
+
+interface PathMemory {
+  served: Mirror | undefined;
+  readonly rejected: Set<Mirror>;
+}
+
+// Paths that are remembered, oldest first out.
+const PATHS = 4096;
+
+export class Mirrors {
+  readonly #mirrors: readonly Mirror[];
+  readonly #rememberMs: number;
+  readonly #clock: Clock;
+  readonly #failedAt = new Map<Mirror, number>();
+  readonly #paths = new Map<string, PathMemory>();
+
+  constructor(addresses: readonly string[], rememberMs: number, clock: Clock) {
+    // Without this, a list that was left empty would answer that no file is there.
+    if (addresses.length === 0) throw fail('HTTP_ADDRESS', 'mirrors: none, expected at least one');
+    this.#mirrors = addresses.map(address => ({ url: parseMirror(address) }));
+    this.#rememberMs = rememberMs;
+    this.#clock = clock;
+  }
+
+  orderFor(path: string): readonly Mirror[] {
+    const rejected = this.#paths.get(path)?.rejected;
+    const eligible = this.#mirrors.filter(mirror => rejected?.has(mirror) !== true);
+    return [
+      ...eligible.filter(mirror => !this.#failedLately(mirror)),
+      ...eligible.filter(mirror => this.#failedLately(mirror)),
+    ];
+  }
+
+  served(path: string, mirror: Mirror): void {
+    this.#failedAt.delete(mirror);
+    const memory = this.#paths.get(path) ?? { served: undefined, rejected: new Set() };
+    memory.served = mirror;
+    this.#paths.delete(path);
+    this.#paths.set(path, memory);
+    const [oldest] = this.#paths.keys();
+    if (this.#paths.size > PATHS && oldest !== undefined) this.#paths.delete(oldest);
+  }
+
+  failed(mirror: Mirror): void {
+    this.#failedAt.set(mirror, this.#clock.now());
+  }
+
+  /** False when no mirror is left for the path; the next call begins with all of them again. */
+  reject(path: string): boolean {
+    const memory = this.#paths.get(path);
+    if (memory?.served === undefined) return false;
+    memory.rejected.add(memory.served);
+    this.failed(memory.served);
+    if (memory.rejected.size < this.#mirrors.length) return true;
+    this.#paths.delete(path);
+    return false;
+  }
+
+  #failedLately(mirror: Mirror): boolean {
+    const time = this.#failedAt.get(mirror);
+    return time !== undefined && this.#clock.now() - time < this.#rememberMs;
+  }
+}

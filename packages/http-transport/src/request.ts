@@ -1,0 +1,82 @@
+// One request and the headers of its answer.
+//
+//   GET /metadata/timestamp.json HTTP/1.1
+//   accept-encoding: identity
+//
+// Nothing that identifies the user is sent, and nothing is remembered between requests.
+
+import { escapeText, type TufError } from '@cargo-tuf/errors';
+import { type Dispatcher, request } from 'undici';
+import type { Connections } from './connections.ts';
+import { fail, type HttpErrorCode } from './errors.ts';
+import { withinTime } from './time-limit.ts';
+
+export interface RequestPlan {
+  readonly url: URL;
+  /** The first byte that is wanted, and what the file was when the bytes before it came. */
+  readonly offset: number;
+  readonly etag: string | undefined;
+  readonly userAgent: string;
+  readonly firstByteMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export type Answer = Dispatcher.ResponseData;
+
+export async function sendRequest(connections: Connections, plan: RequestPlan): Promise<Answer> {
+  const stop = new AbortController();
+  const signal = plan.signal === undefined ? stop.signal : AbortSignal.any([plan.signal, stop.signal]);
+  const late = (): Error =>
+    fail('HTTP_TIMEOUT', `${plan.url.href}: no answer within ${plan.firstByteMs} ms`, {
+      details: { url: plan.url.href, limitMs: plan.firstByteMs },
+    });
+  const sent = request(plan.url, {
+    method: 'GET',
+    dispatcher: connections.to(plan.url),
+    headers: requestHeaders(plan),
+    signal,
+  });
+  try {
+    const answer = await withinTime(sent, plan.firstByteMs, late);
+    // Without a listener, a body that breaks after its consumer has left would end the process.
+    answer.body.on('error', () => undefined);
+    return answer;
+  } catch (error) {
+    stop.abort();
+    throw requestError(plan, error);
+  }
+}
+
+function requestHeaders(plan: RequestPlan): Record<string, string> {
+  const headers: Record<string, string> = { 'accept-encoding': 'identity', 'user-agent': plan.userAgent };
+  if (plan.offset > 0) {
+    headers['range'] = `bytes=${plan.offset}-`;
+    if (plan.etag !== undefined) headers['if-range'] = plan.etag;
+  }
+  return headers;
+}
+
+function requestError(plan: RequestPlan, error: unknown): Error {
+  const url = plan.url.href;
+  if (plan.signal?.aborted === true) return abortedError(url, plan.signal);
+  const code = errorCode(error);
+  if (code.startsWith('HTTP_')) return error as Error;
+  const kind: HttpErrorCode = isCertificateCode(code) ? 'HTTP_TLS' : 'HTTP_CONNECT';
+  return fail(kind, `${url}: ${escapeText(code)} before an answer`, { details: { url, code }, cause: error });
+}
+
+export function abortedError(url: string, signal: AbortSignal): TufError<HttpErrorCode> {
+  return fail('HTTP_ABORTED', `${url}: stopped by the caller`, { details: { url }, cause: signal.reason });
+}
+
+/** The code of an error of Node, undici or ours. */
+export function errorCode(error: unknown): string {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'UNKNOWN';
+}
+
+// Node passes OpenSSL's verification codes through: DEPTH_ZERO_SELF_SIGNED_CERT, CERT_HAS_EXPIRED,
+// UNABLE_TO_GET_ISSUER_CERT_LOCALLY, UNABLE_TO_VERIFY_LEAF_SIGNATURE; its own start with ERR_TLS_.
+function isCertificateCode(code: string): boolean {
+  return /CERT|SIGNATURE|^ERR_TLS_/.test(code);
+}
