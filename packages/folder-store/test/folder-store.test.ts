@@ -11,7 +11,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { openFolderStore, STORE_LIMITS } from '@cargo-tuf/folder-store';
+import { type FileSystem, nodeFileSystem, openFolderStore, STORE_LIMITS } from '@cargo-tuf/folder-store';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -152,6 +152,37 @@ describe('exclusive', () => {
     expect(order).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out']);
     await expect(store.exclusive(async () => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
     expect(await other.exclusive(async () => other.replace(0, new Map()))).toBe(1);
+  });
+
+  it('is not given twice to one that decided long ago', async () => {
+    const fast = await openFolderStore(folder);
+    let release = (): void => undefined;
+    let holding: Promise<void> | undefined;
+    let slept = false;
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      // Between the decision to take number 1 and its making, number 1 comes and goes, and number 2 is held.
+      async create(path, content) {
+        if (path.endsWith('/lock/1') && !slept) {
+          slept = true;
+          await fast.exclusive(async () => undefined);
+          await new Promise<void>(held => {
+            holding = fast.exclusive(async () => {
+              held();
+              await new Promise<void>(resolve => (release = resolve));
+            });
+          });
+          expect((await readdir(`${folder}/lock`)).sort()).toEqual(['2']);
+        }
+        return nodeFileSystem.create(path, content);
+      },
+    };
+    const slow = await openFolderStore(folder, { fileSystem, lockTimes: { waitMs: 100 } });
+    await expect(slow.exclusive(async () => 'twice')).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+    expect(slept).toBe(true);
+    release();
+    await holding;
+    expect(await slow.exclusive(async () => 'once')).toBe('once');
   });
 
   it('does not lend its lock to what outlives it', async () => {

@@ -1,9 +1,9 @@
 // When a transfer is too slow to go on with. Only the time spent waiting for the network counts: a consumer that
 // takes its time with a chunk is not the server's fault.
 
+import type { TufError } from '@cargo-tuf/errors';
 import { fail, type HttpErrorCode } from './errors.ts';
 import type { MinimumRate } from './limits.ts';
-import type { TufError } from '@cargo-tuf/errors';
 
 export interface PaceRules {
   readonly idleMs: number;

@@ -59,6 +59,12 @@ describe('mirrors', () => {
     }
   });
 
+  it('that fail first and then have no file have no file', async () => {
+    const server = await serve((_, response) => response.writeHead(server.requests.length === 1 ? 500 : 404).end());
+    expect(await open({ mirrors: [server.url] }).fetch(PATH, { maxLength: 9 })).toBeNull();
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('report a broken promise before an outage', async () => {
     const [a, b] = [await serve(status(500)), await serve(says('too much'))];
     const fetched = open({ mirrors: [a.url, b.url] }).fetch(PATH, { maxLength: 1 });
