@@ -5,16 +5,28 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({
   test: {
-    reporters: process.env['CI'] ? ['dot', './tools/setup/reporter.ts'] : ['default', './tools/setup/reporter.ts'],
+    reporters: process.env['CI']
+      ? ['dot', './tools/setup/reporter.ts']
+      : ['default', './tools/setup/reporter.ts'],
     env: { TZ: 'UTC' },
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['packages/*/test/**/*.test.ts', 'apps/*/test/*.test.ts', 'tools/*/test/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts', 'apps/*/test/*.test.ts', 'tools/*/test/*.test.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         ...shared,
-        test: { name: 'e2e', include: ['apps/*/test/e2e/*.test.ts'], testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false },
+        test: {
+          name: 'e2e',
+          include: ['apps/*/test/e2e/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

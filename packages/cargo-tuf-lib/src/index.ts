@@ -1,1 +1,29 @@
-export {};
+export {
+  addAnchor,
+  fingerprintOf,
+  isFolderMirror,
+  listAnchors,
+  parseMirror,
+  readAnchor,
+  removeAnchor,
+} from './anchors.ts';
+export { verifyCargoCaches } from './cargo-caches.ts';
+export { createLocalFile, readLocalFile, writeLocalFile } from './files.ts';
+export { FLOOR_FILE, formatFloorFile, parseFloorFile, raiseFloorFile, readFloorFile } from './floor-file.ts';
+export { openHome } from './home.ts';
+export { fetchLockedCrates, prefetchClosure, verifyLockedChecksums } from './locked-crates.ts';
+export { parseLockfile, readLockfile } from './lockfile.ts';
+export { openRegistry } from './registry.ts';
+export { CRATES_IO, formatRegistryId, parseRegistryId, registrySlug, sourceUrl } from './registry-id.ts';
+export { RegistrySnapshot } from './registry-snapshot.ts';
+export type { TrustAnchor } from './anchors.ts';
+export type { CachedCrate, CacheProblem, CacheReport } from './cargo-caches.ts';
+export type { LibraryErrorCode } from './errors.ts';
+export type { FloorFile } from './floor-file.ts';
+export type { Home } from './home.ts';
+export type { LockedProgress } from './locked-crates.ts';
+export type { LockedPackage } from './lockfile.ts';
+export type { Registry, RegistryOptions } from './registry.ts';
+export type { RegistryId } from './registry-id.ts';
+export type { SnapshotPorts, VerifiedCrate, VerifiedEntry } from './registry-snapshot.ts';
+export type { ChangedFile, IndexReport } from './verify-index.ts';

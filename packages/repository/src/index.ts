@@ -1,1 +1,14 @@
-export {};
+export { EPOCH_SPAN, createRepository, INDEX_PATTERNS } from './create.ts';
+export { openMemoryBytes } from './memory-bytes.ts';
+export { DEFAULT_POLICY, OFFLINE_ROLES, ONLINE_ROLES, ROLE_NAMES } from './policy.ts';
+export { publish } from './publish.ts';
+export { publicKeysOf, raiseEpoch, renewRoot, rotate } from './rotate.ts';
+export { readState } from './state.ts';
+export type { CommitResult, PublisherContext } from './commit.ts';
+export type { CreateOptions } from './create.ts';
+export type { Policy, RoleName, RolePolicy } from './policy.ts';
+export type { Publication } from './publish.ts';
+export type { Published, PublishedBytes } from './published-bytes.ts';
+export type { PublicKeys, RoleSigners } from './role-keys.ts';
+export type { Rotation } from './rotate.ts';
+export type { PublishedState } from './state.ts';

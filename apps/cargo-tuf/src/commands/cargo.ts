@@ -1,0 +1,187 @@
+// `cargo tuf <cargo command>`: everything around one run of the unmodified cargo.
+//
+//  1. The locked packages are sorted by source; what has no anchor is refused unless it is allowed by name.
+//  2. A gateway is opened: our own proxy, or one that proved that it is this user's.
+//  3. Locked crates are proved and fetched ahead of cargo, if they are not on this machine already, in which case nobody
+//     is asked anything.
+//  4. Cargo's own copies of them are compared with what is locked: cargo never checks them again.
+//  5. Cargo runs with its sources replaced, and its exit code is ours.
+
+import {
+  fetchLockedCrates,
+  formatRegistryId,
+  type LockedPackage,
+  type Registry,
+  type RegistrySnapshot,
+  readFloorFile,
+  readLockfile,
+  verifyLockedChecksums,
+} from '@cargo-tuf/cargo-tuf-lib';
+import { isTufError } from '@cargo-tuf/errors';
+import type { Command } from 'commander';
+import { checkCaches } from '../cache-check.ts';
+import { completeArguments, readCargoArguments } from '../cargo-arguments.ts';
+import { assertNoBypass, readCargoConfig } from '../cargo-config.ts';
+import { runCargo } from '../cargo-process.ts';
+import type { Context } from '../context.ts';
+import { say } from '../context.ts';
+import { declaredSources } from '../declared-sources.ts';
+import { type Gateway, openGateway } from '../gateway.ts';
+import { openProgress } from '../progress.ts';
+import { openProject, type Project } from '../project.ts';
+import { openRegistries, type OpenRegistries } from '../registries.ts';
+import type { Outcome } from '../run.ts';
+import { replacementArguments } from '../source-replacement.ts';
+import { assertSources, sortSources } from '../sources.ts';
+
+interface CargoOptions {
+  readonly allow: readonly string[];
+  readonly port?: string;
+}
+
+export function cargoCommand(program: Command, context: Context, outcome: Outcome): void {
+  program
+    .argument('[arguments...]', 'a cargo command and its arguments, or -- and anything')
+    .option(
+      '--allow <source>',
+      'let a source without an anchor through, by name; can be repeated',
+      collect,
+      [],
+    )
+    .option('--port <number>', 'the port of the local proxy')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  cargo tuf build --release          build with the unmodified cargo, everything verified
+  cargo tuf -- nextest run           any other command of cargo, after --
+  cargo tuf sync                     verify and fetch what Cargo.lock names
+  cargo tuf explain serde            from the root key to the file
+`,
+    )
+    .action(async (args: readonly string[], options: CargoOptions) => {
+      if (args.length === 0) program.help({ error: false });
+      else outcome.exitCode = await runVerified(context, args, options);
+    });
+}
+
+/** Runs cargo on verified crates; gives cargo's exit code, or throws before cargo ran. */
+export async function runVerified(
+  context: Context,
+  args: readonly string[],
+  options: CargoOptions,
+): Promise<number> {
+  const wanted = readCargoArguments(args);
+  if (!wanted.needsCrates) return (await runCargo(context, completeArguments(args))).exitCode;
+  assertNoBypass(await readCargoConfig(context), args);
+  const project = await openProject(context, wanted.manifestPath);
+  const registries = await openRegistries(context, project && (await readFloorFile(project.floorFile)));
+  let gateway: Gateway | undefined;
+  try {
+    const sources = sortSources(project?.packages ?? [], registries.anchors);
+    assertSources(context, sources.unsigned, options.allow);
+    if (project !== undefined) {
+      assertSources(
+        context,
+        await declaredSources(context, registries.anchors, wanted.manifestPath),
+        options.allow,
+      );
+    }
+    const opened = registries.anchors.map(anchor => registries.registry(anchor.registry));
+    gateway = await openGateway(context, {
+      registries: opened,
+      offline: wanted.offline,
+      port: options.port === undefined ? undefined : Number(options.port),
+      alone: wanted.offline,
+    });
+    const replaced = await replacementArguments(context, opened, gateway.port);
+    const packages = project && (await lockedPackages(context, project, replaced, wanted.locked));
+    if (packages !== undefined)
+      await prepareCrates(context, registries, packages, wanted.offline, options.allow);
+    if (wanted.offline && project !== undefined) await fillCargoCache(context, replaced, wanted.manifestPath);
+    return (await runCargo(context, [...replaced, ...completeArguments(args)])).exitCode;
+  } finally {
+    await gateway?.close();
+    await registries.close();
+  }
+}
+
+/** The locked packages; where nothing is locked yet, cargo resolves first, through the proxy. */
+async function lockedPackages(
+  context: Context,
+  project: Project,
+  replaced: readonly string[],
+  locked: boolean,
+): Promise<readonly LockedPackage[] | undefined> {
+  if (project.packages !== undefined || locked) return project.packages;
+  const { exitCode } = await runCargo(context, [...replaced, 'generate-lockfile']);
+  return exitCode === 0 ? readLockfile(project.lockfile) : undefined;
+}
+
+/** Proves, fetches and compares the locked crates of every registry. */
+export async function prepareCrates(
+  context: Context,
+  registries: OpenRegistries,
+  packages: readonly LockedPackage[],
+  offline: boolean,
+  allowed: readonly string[],
+): Promise<void> {
+  const sources = sortSources(packages, registries.anchors);
+  assertSources(context, sources.unsigned, allowed);
+  for (const [id, locked] of sources.byRegistry) {
+    const registry = registries.registry(id);
+    const snapshot = await snapshotFor(context, registry, locked, offline);
+    const progress = openProgress(context, 'crates', locked.length);
+    try {
+      await fetchLockedCrates(snapshot, locked, ({ done, crate }) => progress.step(done, crate));
+    } finally {
+      progress.end();
+    }
+    await checkCaches(context, snapshot, locked);
+  }
+}
+
+/** The state that these crates are proved by: what is on this machine when it proves them all, else a fresh one. */
+async function snapshotFor(
+  context: Context,
+  registry: Registry,
+  locked: readonly LockedPackage[],
+  offline: boolean,
+): Promise<RegistrySnapshot> {
+  if (offline) {
+    const snapshot = await registry.openOffline();
+    say(context, `offline: ${formatRegistryId(registry.id)} as of ${ageOf(context, snapshot)}`);
+    return snapshot;
+  }
+  try {
+    const snapshot = await registry.openOffline();
+    await verifyLockedChecksums(snapshot, locked);
+    for (const { name, version } of locked) await snapshot.crate(name, version);
+    return snapshot;
+  } catch (error) {
+    if (!isTufError(error)) throw error;
+    return registry.sync();
+  }
+}
+
+function ageOf(context: Context, snapshot: RegistrySnapshot): string {
+  const timestamp = snapshot.snapshot.timestamp.value;
+  const left = timestamp.expires - context.clock();
+  const hours = Math.round(Math.abs(left) / 3_600_000);
+  return `timestamp ${timestamp.version}, which ${left > 0 ? `expires in ${hours}` : `expired ${hours}`} hours${left > 0 ? '' : ' ago'}`;
+}
+
+/** Offline, cargo looks only into its own cache: it is filled from the verified store first. */
+async function fillCargoCache(
+  context: Context,
+  replaced: readonly string[],
+  manifestPath: string | undefined,
+): Promise<void> {
+  const args = ['fetch', '--locked', '--quiet'];
+  if (manifestPath !== undefined) args.push('--manifest-path', manifestPath);
+  await runCargo(context, [...replaced, ...args]);
+}
+
+function collect(value: string, values: readonly string[]): readonly string[] {
+  return [...values, value];
+}

@@ -1,0 +1,117 @@
+import { formatRegistryId, type RegistrySnapshot, type VerifiedEntry } from '@cargo-tuf/cargo-tuf-lib';
+import { indexPath } from '@cargo-tuf/crate-index';
+import { encodeHex } from '@cargo-tuf/keys';
+import { formatTime, type Role, type RoleKeys } from '@cargo-tuf/metadata';
+import { Command } from 'commander';
+import { type Context, print, printJson } from '../context.ts';
+import { chooseAnchor, parseCrateArgument } from '../crate-argument.ts';
+import { openRegistries } from '../registries.ts';
+
+interface ExplainOptions {
+  readonly registry?: string;
+  readonly offline?: boolean;
+  readonly json?: boolean;
+}
+
+/** One link of the chain from the anchor to the file. */
+interface Link {
+  readonly what: string;
+  readonly says: string;
+}
+
+export function explainCommand(context: Context): Command {
+  return new Command('explain')
+    .description('show why a crate is trusted: the chain from the root key to the file')
+    .argument('<crate>', 'NAME or NAME@VERSION')
+    .option('--registry <registry>', 'the registry, when more than one is trusted')
+    .option('--offline', 'ask nobody; explain what was verified before')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  cargo tuf explain serde@1.0.152\n')
+    .action(async (crate: string, options: ExplainOptions) => explain(context, crate, options));
+}
+
+async function explain(context: Context, argument: string, options: ExplainOptions): Promise<void> {
+  const { name, version } = parseCrateArgument(argument);
+  const registries = await openRegistries(context);
+  try {
+    const anchor = chooseAnchor(registries.anchors, options.registry);
+    const registry = registries.registry(anchor.registry);
+    const snapshot = await (options.offline ? registry.openOffline() : registry.sync());
+    const chain: Link[] = [
+      {
+        what: formatRegistryId(anchor.registry),
+        says: `you trust the root with fingerprint ${anchor.fingerprint}`,
+      },
+      ...metadataChain(snapshot),
+    ];
+    const entry = await snapshot.entry(name);
+    if (entry === undefined) {
+      chain.push({
+        what: indexPath(name.toLowerCase()),
+        says: 'the map proves that the index has no such crate',
+      });
+    } else {
+      chain.push(...(await crateChain(snapshot, entry, version)));
+    }
+    if (options.json) printJson(context, chain);
+    else for (const { what, says } of chain) print(context, `${what.padEnd(26)} ${says}`);
+  } finally {
+    await registries.close();
+  }
+}
+
+function metadataChain({ snapshot }: RegistrySnapshot): readonly Link[] {
+  const root = snapshot.root.value;
+  const delegations = snapshot.targets.value.delegations;
+  const link = (what: string, role: Role, by: string, keys: RoleKeys | undefined): Link => ({
+    what: `${what} ${role.version}`,
+    says: `signed by ${keys?.threshold} of the ${keys?.keyIds.length} keys that ${by} lists; expires ${formatTime(role.expires)}`,
+  });
+  const links: Link[] = [
+    link('root', root, 'the root before it', root.roles.get('root')),
+    link('timestamp', snapshot.timestamp.value, 'root', root.roles.get('timestamp')),
+    link('targets', snapshot.targets.value, 'root', root.roles.get('targets')),
+  ];
+  for (const name of ['claims', 'crates'] as const) {
+    const role = snapshot.delegated(name)?.value;
+    const keys = delegations?.roles.find(each => each.name === name);
+    if (role === undefined) continue;
+    links.push(link(name, role, 'targets', keys));
+    links.push({
+      what: `  map of ${name}`,
+      says: `version ${role.map?.version}, root ${role.map?.root}, ${role.map?.size} names`,
+    });
+  }
+  return links;
+}
+
+async function crateChain(
+  snapshot: RegistrySnapshot,
+  entry: VerifiedEntry,
+  version: string | undefined,
+): Promise<readonly Link[]> {
+  const path = indexPath(entry.name.toLowerCase());
+  const links: Link[] = [
+    {
+      what: entry.name,
+      says: 'the map of claims proves that nobody claims it: the registry itself signs it',
+    },
+    {
+      what: path,
+      says: `the map of crates proves sha256 ${encodeHex(entry.leaf.sha256)}, ${entry.leaf.length} bytes, changed last in tree ${entry.leaf.version}`,
+    },
+  ];
+  if (version === undefined) {
+    links.push({
+      what: 'versions',
+      says: entry.versions.map(each => `${each.vers}${each.yanked ? ' (yanked)' : ''}`).join(', '),
+    });
+    return links;
+  }
+  const found = await snapshot.version(entry.name, version);
+  links.push({
+    what: `${entry.name}-${version}.crate`,
+    says: `the entry states sha256 ${found.cksum}${found.yanked ? '; the version is yanked' : ''}`,
+  });
+  return links;
+}

@@ -1,0 +1,55 @@
+import { openSecret, type ProxyEvent, startProxy } from '@cargo-tuf/local-proxy';
+import { Command } from 'commander';
+import { type Context, print, say } from '../context.ts';
+import { ensureDaemon } from '../daemon.ts';
+import { indexUrl, secretPath } from '../gateway.ts';
+import { proxiedRegistry } from '../proxied-registry.ts';
+import { readPort } from '../proxy-address.ts';
+import { openRegistries } from '../registries.ts';
+
+interface ProxyOptions {
+  readonly port?: string;
+  readonly background?: boolean;
+  readonly json?: boolean;
+}
+
+export function proxyCommand(context: Context): Command {
+  return new Command('proxy')
+    .description('run the verifying proxy until it is interrupted')
+    .option('--port <number>', 'the port to listen on')
+    .option('--background', 'start it in the background, unless it runs, and return')
+    .option('--json', 'print one JSON object a line: what was served and what was refused')
+    .addHelpText('after', '\nExamples:\n  cargo tuf proxy\n  cargo tuf proxy --background\n')
+    .action(async (options: ProxyOptions) => {
+      if (options.background) await ensureDaemon(context);
+      else await serve(context, options);
+    });
+}
+
+async function serve(context: Context, options: ProxyOptions): Promise<void> {
+  const registries = await openRegistries(context);
+  const opened = registries.anchors.map(anchor => registries.registry(anchor.registry));
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<void>(resolve => {
+    stop = resolve;
+  });
+  const proxy = await startProxy({
+    registries: opened.map(registry => proxiedRegistry(registry, { offline: false })),
+    port: options.port === undefined ? await readPort(context) : Number(options.port),
+    secret: await openSecret(secretPath(context)),
+    clock: context.clock,
+    onEvent: event => report(context, event, options.json === true),
+    onStop: stop,
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  if (!options.json) for (const registry of opened) print(context, indexUrl(proxy.port, registry));
+  await stopped;
+  await proxy.close();
+  await registries.close();
+}
+
+function report(context: Context, event: ProxyEvent, json: boolean): void {
+  if (json) context.stdout.write(`${JSON.stringify(event)}\n`);
+  else if (event.kind === 'refused' || event.kind === 'failed')
+    say(context, `${event.kind} ${event.path}: ${event.message}`);
+}

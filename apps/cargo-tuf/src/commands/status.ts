@@ -1,0 +1,121 @@
+import { formatRegistryId, listAnchors, openRegistry, parseRegistryId } from '@cargo-tuf/cargo-tuf-lib';
+import { isTufError } from '@cargo-tuf/errors';
+import { formatTime } from '@cargo-tuf/metadata';
+import { Command } from 'commander';
+import { readCargoConfig } from '../cargo-config.ts';
+import { configFile } from '../config-file.ts';
+import { type Context, print, printJson } from '../context.ts';
+import { ensureDaemon, proxyState, type ProxyState } from '../daemon.ts';
+import { readManagedPart } from '../managed-config.ts';
+import { readPort } from '../proxy-address.ts';
+import { isManagedSource } from '../source-replacement.ts';
+import type { Outcome } from '../run.ts';
+
+interface Status {
+  readonly proxy: ProxyState;
+  readonly port: number;
+  /** Configuration files with a managed part. */
+  readonly enabled: readonly string[];
+  readonly registries: readonly RegistryStatus[];
+  /** Why plain cargo could fetch past the verification; empty when it cannot. */
+  readonly bypasses: readonly string[];
+}
+
+interface RegistryStatus {
+  readonly registry: string;
+  readonly timestamp: number | undefined;
+  readonly tree: number | undefined;
+  readonly expires: string | undefined;
+}
+
+export function statusCommand(context: Context, outcome: Outcome): Command {
+  return new Command('status')
+    .description('show what is trusted, whether the proxy runs, and whether anything bypasses it')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExits with 4 when something bypasses the verification.\n\nExample:\n  cargo tuf status\n',
+    )
+    .action(async (options: { json?: boolean }) => {
+      const status = await readStatus(context);
+      if (options.json) printJson(context, status);
+      else printStatus(context, status);
+      outcome.exitCode = status.enabled.length > 0 && status.bypasses.length > 0 ? 4 : 0;
+    });
+}
+
+export async function readStatus(context: Context): Promise<Status> {
+  const port = await readPort(context);
+  const enabled = [];
+  for (const project of [false, true]) {
+    const file = configFile(context, project);
+    if ((await readManagedPart(file)) !== undefined) enabled.push(file);
+  }
+  let proxy = await proxyState(context, port);
+  if (proxy === 'stopped' && enabled.length > 0 && (await ensureDaemon(context))) proxy = 'running';
+  const registries = [];
+  for (const anchor of await listAnchors(context.home))
+    registries.push(await registryStatus(context, anchor));
+  return {
+    proxy,
+    port,
+    enabled,
+    registries,
+    bypasses: await findBypasses(context, proxy, port, enabled.length > 0),
+  };
+}
+
+async function registryStatus(
+  context: Context,
+  anchor: Awaited<ReturnType<typeof listAnchors>>[number],
+): Promise<RegistryStatus> {
+  const registry = await openRegistry({ anchor, home: context.home, clock: context.clock });
+  const name = formatRegistryId(anchor.registry);
+  try {
+    const { snapshot } = await registry.openOffline();
+    const { timestamp, tree } = snapshot.versions;
+    return { registry: name, timestamp, tree, expires: formatTime(snapshot.expires) };
+  } catch (error) {
+    if (!isTufError(error, 'CLIENT_NO_STATE')) throw error;
+    return { registry: name, timestamp: undefined, tree: undefined, expires: undefined };
+  } finally {
+    await registry.close();
+  }
+}
+
+async function findBypasses(
+  context: Context,
+  proxy: ProxyState,
+  port: number,
+  enabled: boolean,
+): Promise<readonly string[]> {
+  const bypasses: string[] = [];
+  if (!enabled) bypasses.push('cargo-tuf is not enabled: only `cargo tuf …` is verified, plain cargo is not');
+  if (enabled && proxy === 'stranger')
+    bypasses.push(`port ${port} is taken by a program that is not this user's proxy`);
+  const { sources } = await readCargoConfig(context);
+  for (const { file, source, key, value } of sources) {
+    if (key === 'replace-with' && !isManagedSource(value))
+      bypasses.push(`${file} replaces source ${source} with ${value}`);
+  }
+  const trusted = new Set((await listAnchors(context.home)).map(anchor => anchor.registry));
+  for (const name of (context.environment['CARGO_TUF_DISABLE'] ?? '').split(',').filter(Boolean)) {
+    if (!trusted.has(parseRegistryId(name))) bypasses.push(`CARGO_TUF_DISABLE names ${name}`);
+  }
+  return bypasses;
+}
+
+function printStatus(context: Context, status: Status): void {
+  print(context, `proxy      ${status.proxy}, port ${status.port}`);
+  print(context, `enabled    ${status.enabled.join(', ') || 'nowhere'}`);
+  for (const each of status.registries) {
+    const state =
+      each.timestamp === undefined
+        ? 'trusted, not synced yet'
+        : `timestamp ${each.timestamp}, tree ${each.tree}, expires ${each.expires}`;
+    print(context, `registry   ${each.registry}: ${state}`);
+  }
+  if (status.registries.length === 0) print(context, 'registry   none is trusted yet');
+  for (const bypass of status.bypasses) print(context, `bypass     ${bypass}`);
+  if (status.bypasses.length === 0) print(context, 'bypass     none');
+}

@@ -1,0 +1,132 @@
+import {
+  addAnchor,
+  fingerprintOf,
+  formatRegistryId,
+  listAnchors,
+  parseRegistryId,
+  readLocalFile,
+  removeAnchor,
+} from '@cargo-tuf/cargo-tuf-lib';
+import { formatTime } from '@cargo-tuf/metadata';
+import { trustRoot } from '@cargo-tuf/client';
+import { Command } from 'commander';
+import { type Context, print, printJson, say } from '../context.ts';
+import { fail } from '../errors.ts';
+
+const ROOT_BYTES = 512_000;
+
+interface AddOptions {
+  readonly root: string;
+  readonly mirror: readonly string[];
+  readonly fingerprint?: string;
+}
+
+export function trustCommand(context: Context): Command {
+  const trust = new Command('trust').description(
+    'choose which registries are trusted, and by which root.json',
+  );
+  trust
+    .command('add')
+    .description('trust a registry by its root.json')
+    .argument('<registry>', 'crates-io, or the URL as in Cargo.lock: sparse+https://host/path/')
+    .requiredOption('--root <file>', 'the root.json that you got and checked')
+    .requiredOption(
+      '--mirror <url>',
+      'where its files come from; can be repeated, in order of preference',
+      collect,
+      [],
+    )
+    .option('--fingerprint <sha256>', 'the fingerprint that root.json must have; replaces the question')
+    .addHelpText(
+      'after',
+      `
+The fingerprint is the SHA-256 of the exact bytes of root.json. Compare it with one that you got another way: from the
+registry's site, a colleague, a printed page. Without --fingerprint, the question is asked at the terminal.
+
+Example:
+  cargo tuf trust add crates-io --root root.json --mirror https://mirror.example/
+`,
+    )
+    .action(async (registry: string, options: AddOptions) => add(context, registry, options));
+  trust
+    .command('list')
+    .description('list what is trusted')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  cargo tuf trust list --json\n')
+    .action(async (options: { json?: boolean }) => list(context, options.json === true));
+  trust
+    .command('remove')
+    .description('forget the anchor of a registry; version floors stay')
+    .argument('<registry>')
+    .addHelpText('after', '\nExample:\n  cargo tuf trust remove crates-io\n')
+    .action(async (registry: string) => {
+      const id = parseRegistryId(registry);
+      await removeAnchor(context.home, id);
+      say(context, `${formatRegistryId(id)} is not trusted any more`);
+    });
+  return trust;
+}
+
+async function add(context: Context, registry: string, options: AddOptions): Promise<void> {
+  const id = parseRegistryId(registry);
+  const root = await readLocalFile(options.root, ROOT_BYTES);
+  if (root === undefined) throw fail('APP_USAGE', `${options.root}: no such file`);
+  const { value } = trustRoot(root).root;
+  const fingerprint = fingerprintOf(root);
+  say(context, `registry      ${formatRegistryId(id)}`);
+  say(context, `repository    ${value.repository ?? 'has no id'}`);
+  say(context, `root          version ${value.version}, expires ${formatTime(value.expires)}`);
+  say(
+    context,
+    `root keys     ${value.roles.get('root')?.threshold} of ${value.roles.get('root')?.keyIds.length} must sign`,
+  );
+  say(context, `fingerprint   ${groupDigits(fingerprint)}`);
+  await confirm(context, fingerprint, options.fingerprint);
+  await addAnchor(context.home, { registry: id, root, mirrors: options.mirror });
+  say(context, `${formatRegistryId(id)} is trusted`);
+}
+
+/** First use needs a person who compared, or a fingerprint that somebody compared before. */
+async function confirm(context: Context, fingerprint: string, stated: string | undefined): Promise<void> {
+  if (stated !== undefined) {
+    if (stated.toLowerCase().replaceAll(/[\s:]/g, '') === fingerprint) return;
+    throw fail('APP_DECLINED', `fingerprint: ${fingerprint}, expected ${stated.slice(0, 200)}`);
+  }
+  if (context.ask === undefined) {
+    throw fail(
+      'APP_NO_TERMINAL',
+      'trust: the first use of a root needs a yes at a terminal, and there is none',
+    );
+  }
+  const answer = await context.ask(
+    'Is this the fingerprint that the registry states? Type "yes" to trust it: ',
+  );
+  if (answer.trim() !== 'yes') throw fail('APP_DECLINED', 'trust: declined; nothing was changed');
+}
+
+async function list(context: Context, json: boolean): Promise<void> {
+  const anchors = await listAnchors(context.home);
+  if (json) {
+    printJson(
+      context,
+      anchors.map(({ registry, fingerprint, mirrors }) => ({ registry, fingerprint, mirrors })),
+    );
+    return;
+  }
+  if (anchors.length === 0) say(context, 'no registry is trusted yet');
+  for (const { registry, fingerprint, mirrors } of anchors) {
+    print(
+      context,
+      `${formatRegistryId(registry)}\n  fingerprint ${groupDigits(fingerprint)}\n  mirrors     ${mirrors.join(' ')}`,
+    );
+  }
+}
+
+/** Eight groups of eight digits: people compare group by group. */
+function groupDigits(fingerprint: string): string {
+  return fingerprint.match(/.{8}/g)?.join(' ') ?? fingerprint;
+}
+
+function collect(value: string, values: readonly string[]): readonly string[] {
+  return [...values, value];
+}

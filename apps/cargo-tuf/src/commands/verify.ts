@@ -1,0 +1,95 @@
+import {
+  formatRegistryId,
+  type RegistrySnapshot,
+  readFloorFile,
+  verifyLockedChecksums,
+} from '@cargo-tuf/cargo-tuf-lib';
+import { Command } from 'commander';
+import { describeProblem, reportCaches } from '../cache-check.ts';
+import { type Context, print, printJson, say } from '../context.ts';
+import { fail } from '../errors.ts';
+import { openProject } from '../project.ts';
+import { openRegistries } from '../registries.ts';
+import { sortSources } from '../sources.ts';
+
+interface VerifyOptions {
+  readonly offline?: boolean;
+  readonly index?: string;
+  readonly registry?: string;
+  readonly json?: boolean;
+}
+
+export function verifyCommand(context: Context): Command {
+  return new Command('verify')
+    .description("compare Cargo.lock, cargo's download cache and unpacked sources with what was signed")
+    .option('--offline', 'ask nobody; compare with what was verified before')
+    .option('--index <folder>', 'compare a whole index folder instead, as a mirror has it')
+    .option('--registry <registry>', 'the registry of --index, when more than one is trusted')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  cargo tuf verify\n  cargo tuf verify --index /srv/mirror/index\n')
+    .action(async (options: VerifyOptions) =>
+      options.index === undefined
+        ? verifyProject(context, options)
+        : verifyIndex(context, options.index, options),
+    );
+}
+
+async function verifyProject(context: Context, options: VerifyOptions): Promise<void> {
+  const project = await openProject(context);
+  if (project?.packages === undefined) throw fail('APP_NO_LOCKFILE', 'verify: there is no Cargo.lock');
+  const registries = await openRegistries(context, await readFloorFile(project.floorFile));
+  const problems = [];
+  let crates = 0;
+  let copies = 0;
+  const sources = sortSources(project.packages, registries.anchors);
+  try {
+    for (const [id, locked] of sources.byRegistry) {
+      const registry = registries.registry(id);
+      const snapshot = await (options.offline ? registry.openOffline() : registry.sync());
+      await verifyLockedChecksums(snapshot, locked);
+      const report = await reportCaches(context, snapshot, locked);
+      crates += locked.length;
+      copies += report.verified;
+      problems.push(...report.problems);
+    }
+  } finally {
+    await registries.close();
+  }
+  const unsigned = [...sources.unsigned].map(([source, packages]) => ({ source, packages }));
+  if (options.json) printJson(context, { crates, copies, problems, unsigned });
+  for (const each of unsigned)
+    say(context, `not verified: ${each.packages} packages of ${each.source}, which has no anchor`);
+  if (problems.length > 0) {
+    throw fail('APP_VERIFY_FAILED', `verify: ${problems.map(describeProblem).join('; ')}`, {
+      details: { files: problems.map(problem => problem.path) },
+    });
+  }
+  if (!options.json)
+    print(context, `${crates} locked crates and ${copies} copies in cargo's caches are as signed`);
+}
+
+async function verifyIndex(context: Context, folder: string, options: VerifyOptions): Promise<void> {
+  const registries = await openRegistries(context);
+  try {
+    const anchor = registries.anchors.find(
+      each => options.registry === undefined || formatRegistryId(each.registry) === options.registry,
+    );
+    if (anchor === undefined || (options.registry === undefined && registries.anchors.length > 1)) {
+      throw fail('APP_USAGE', 'verify: name the registry of the index with --registry');
+    }
+    const registry = registries.registry(anchor.registry);
+    const snapshot: RegistrySnapshot = await (options.offline ? registry.openOffline() : registry.sync());
+    const report = await snapshot.verifySnapshot(folder);
+    if (options.json) printJson(context, report);
+    const wrong = [
+      ...report.changed.map(each => `${each.path}: sha256 ${each.seen}, expected ${each.expected}`),
+      ...report.missing.map(path => `${path}: is missing`),
+      ...report.unsigned.map(path => `${path}: was not signed`),
+    ];
+    if (wrong.length > 0)
+      throw fail('APP_VERIFY_FAILED', `${folder}: ${wrong.join('; ')}`, { details: { files: wrong } });
+    if (!options.json) print(context, `${report.verified} index entries are as signed`);
+  } finally {
+    await registries.close();
+  }
+}

@@ -1,0 +1,38 @@
+// Which port the proxy of this user has. The port is part of the URL that names cargo's cache folders, so it stays the same:
+// `$CARGO_HOME/tuf/proxy.json`, {"format":1,"port":47447}.
+
+import { encodeCanonical, isJsonObject, parseJson } from '@cargo-tuf/canonical-json';
+import { readLocalFile, writeLocalFile } from '@cargo-tuf/cargo-tuf-lib';
+import { isTufError } from '@cargo-tuf/errors';
+import type { Context } from './context.ts';
+
+export const DEFAULT_PORT = 47_447;
+
+export async function readPort(context: Context): Promise<number> {
+  const bytes = await readLocalFile(pathOf(context), 4096);
+  if (bytes === undefined) return DEFAULT_PORT;
+  try {
+    const value = parseJson(bytes);
+    const port = isJsonObject(value) ? value.get('port') : undefined;
+    if (typeof port === 'number' && port > 0 && port < 65_536) return port;
+  } catch (error) {
+    if (!isTufError(error)) throw error;
+  }
+  return DEFAULT_PORT;
+}
+
+export async function writePort(context: Context, port: number): Promise<void> {
+  await writeLocalFile(
+    pathOf(context),
+    encodeCanonical(
+      new Map([
+        ['format', 1],
+        ['port', port],
+      ]),
+    ),
+  );
+}
+
+function pathOf(context: Context): string {
+  return `${context.home.tuf}/proxy.json`;
+}

@@ -1,0 +1,161 @@
+// Trust anchors: which root.json a user trusts for which registry, and where its files come from. Kept per user, never
+// taken from a project. One folder a registry, `$CARGO_HOME/tuf/anchors/<sha256 of the registry id>/`:
+//
+//   anchor.json   {"fingerprint":"<sha256 of root.json>","format":1,"mirrors":["https://m.example/"],"registry":"registry+https://…"}
+//   root.json     the exact bytes that were trusted
+
+import { readdir, rm } from 'node:fs/promises';
+import { isJsonObject, encodeCanonical, type JsonValue, parseJson } from '@cargo-tuf/canonical-json';
+import { escapeText, isTufError } from '@cargo-tuf/errors';
+import { encodeHex, sha256 } from '@cargo-tuf/keys';
+import { fail } from './errors.ts';
+import { isMissing, readLocalFile, writeLocalFile } from './files.ts';
+import type { Home } from './home.ts';
+import { formatRegistryId, parseRegistryId, type RegistryId } from './registry-id.ts';
+
+export interface TrustAnchor {
+  readonly registry: RegistryId;
+  /** The bytes of the trusted root.json. */
+  readonly root: Uint8Array;
+  /** SHA-256 of these bytes, 64 hex digits. */
+  readonly fingerprint: string;
+  /** Base URLs of mirrors, in order of preference; each ends in a slash. */
+  readonly mirrors: readonly string[];
+}
+
+const ROOT_BYTES = 512_000;
+const ANCHOR_BYTES = 65_536;
+
+export function fingerprintOf(root: Uint8Array): string {
+  return encodeHex(sha256(root));
+}
+
+/** The anchor of a registry, or undefined. Throws `LIB_ANCHOR_DAMAGED` when its files do not fit together. */
+export async function readAnchor(home: Home, registry: RegistryId): Promise<TrustAnchor | undefined> {
+  const folder = anchorFolder(home, registry);
+  const text = await readLocalFile(`${folder}/anchor.json`, ANCHOR_BYTES);
+  if (text === undefined) return undefined;
+  const root = await readLocalFile(`${folder}/root.json`, ROOT_BYTES);
+  const { fingerprint, mirrors } = parseAnchor(text, registry);
+  if (root === undefined || fingerprintOf(root) !== fingerprint) {
+    throw damaged(registry, `root.json is ${root ? fingerprintOf(root) : 'absent'}, expected ${fingerprint}`);
+  }
+  return { registry, root, fingerprint, mirrors };
+}
+
+/** Every anchor of this user, crates.io first. */
+export async function listAnchors(home: Home): Promise<readonly TrustAnchor[]> {
+  const anchors: TrustAnchor[] = [];
+  for (const name of await folderNames(home.anchors)) {
+    const text = await readLocalFile(`${home.anchors}/${name}/anchor.json`, ANCHOR_BYTES);
+    if (text === undefined) continue;
+    const anchor = await readAnchor(home, registryOf(text));
+    if (anchor !== undefined) anchors.push(anchor);
+  }
+  return anchors.sort((a, b) => (formatRegistryId(a.registry) < formatRegistryId(b.registry) ? -1 : 1));
+}
+
+/** Trusts a root for a registry. The caller has shown the fingerprint to the user and got a yes. */
+export async function addAnchor(home: Home, anchor: Omit<TrustAnchor, 'fingerprint'>): Promise<TrustAnchor> {
+  if ((await readAnchor(home, anchor.registry)) !== undefined) {
+    throw fail('LIB_ANCHOR_EXISTS', `${formatRegistryId(anchor.registry)}: is trusted already`);
+  }
+  if (anchor.mirrors.length === 0) throw fail('LIB_ARGUMENT', 'mirror: none given, expected at least one');
+  const mirrors = anchor.mirrors.map(parseMirror);
+  if (mirrors.length > 1 && mirrors.some(isFolderMirror)) {
+    throw fail('LIB_ARGUMENT', 'mirror: a folder cannot stand beside other mirrors');
+  }
+  const fingerprint = fingerprintOf(anchor.root);
+  const folder = anchorFolder(home, anchor.registry);
+  await writeLocalFile(`${folder}/root.json`, anchor.root);
+  await writeLocalFile(
+    `${folder}/anchor.json`,
+    encodeCanonical(
+      new Map<string, JsonValue>([
+        ['format', 1],
+        ['registry', anchor.registry],
+        ['fingerprint', fingerprint],
+        ['mirrors', mirrors],
+      ]),
+    ),
+  );
+  return { ...anchor, mirrors, fingerprint };
+}
+
+/** Forgets an anchor; the trusted state stays, so that trusting the same repository again keeps its version floors. */
+export async function removeAnchor(home: Home, registry: RegistryId): Promise<void> {
+  if ((await readLocalFile(`${anchorFolder(home, registry)}/anchor.json`, ANCHOR_BYTES)) === undefined) {
+    throw fail('LIB_NO_ANCHOR', `${formatRegistryId(registry)}: is not trusted`);
+  }
+  await rm(anchorFolder(home, registry), { recursive: true });
+}
+
+/** A mirror's base URL: https, http on this machine, or a folder as file:. Throws `LIB_ARGUMENT`. */
+export function parseMirror(text: string): string {
+  const accepted =
+    /^(https:\/\/[^/?#@\s\\]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?|file:\/\/)(\/[!-~]*)?$/;
+  if (!accepted.test(text) || /[?#\\"'<>]|\/\.\.?(\/|$)/.test(text)) {
+    throw fail(
+      'LIB_ARGUMENT',
+      `mirror: "${escapeText(text)}" is no https URL without user, query and fragment`,
+    );
+  }
+  return text.endsWith('/') ? text : `${text}/`;
+}
+
+export function isFolderMirror(mirror: string): boolean {
+  return mirror.startsWith('file:');
+}
+
+function anchorFolder(home: Home, registry: RegistryId): string {
+  return `${home.anchors}/${encodeHex(sha256(new TextEncoder().encode(registry)))}`;
+}
+
+function parseAnchor(
+  bytes: Uint8Array,
+  registry: RegistryId,
+): { fingerprint: string; mirrors: readonly string[] } {
+  const value = parseLocalJson(bytes, registry);
+  const fingerprint = isJsonObject(value) ? value.get('fingerprint') : undefined;
+  const mirrors = isJsonObject(value) ? value.get('mirrors') : undefined;
+  if (!isJsonObject(value) || value.get('format') !== 1 || value.get('registry') !== registry) {
+    throw damaged(registry, 'anchor.json is of another format or registry');
+  }
+  if (typeof fingerprint !== 'string' || !/^[0-9a-f]{64}$/.test(fingerprint) || !Array.isArray(mirrors)) {
+    throw damaged(registry, 'anchor.json has no fingerprint or no mirrors');
+  }
+  return {
+    fingerprint,
+    mirrors: mirrors.map(mirror => parseMirror(typeof mirror === 'string' ? mirror : '')),
+  };
+}
+
+function registryOf(bytes: Uint8Array): RegistryId {
+  const value = parseLocalJson(bytes, undefined);
+  const registry = isJsonObject(value) ? value.get('registry') : undefined;
+  if (typeof registry !== 'string') throw damaged(undefined, 'anchor.json names no registry');
+  return parseRegistryId(registry);
+}
+
+function parseLocalJson(bytes: Uint8Array, registry: RegistryId | undefined): JsonValue {
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (isTufError(error)) throw damaged(registry, `anchor.json: ${error.message}`);
+    throw error;
+  }
+}
+
+function damaged(registry: RegistryId | undefined, message: string): Error {
+  const subject = registry === undefined ? 'anchor' : formatRegistryId(registry);
+  return fail('LIB_ANCHOR_DAMAGED', `${subject}: ${message}`, { details: { local: true } });
+}
+
+async function folderNames(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).filter(name => /^[0-9a-f]{64}$/.test(name));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

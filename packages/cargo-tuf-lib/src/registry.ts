@@ -1,0 +1,90 @@
+import { type ClientLimits, openClient, type Source, trustRoot } from '@cargo-tuf/client';
+import { openFolderStore } from '@cargo-tuf/folder-store';
+import {
+  type Environment,
+  type HttpSource,
+  openFolderSource,
+  openHttpSource,
+  type Progress,
+  type ProxyOption,
+} from '@cargo-tuf/http-transport';
+import { fileURLToPath } from 'node:url';
+import { isFolderMirror, type TrustAnchor } from './anchors.ts';
+import type { FloorFile } from './floor-file.ts';
+import type { Home } from './home.ts';
+import { type RegistryId, registrySlug } from './registry-id.ts';
+import { RegistrySnapshot } from './registry-snapshot.ts';
+
+export interface RegistryOptions {
+  readonly anchor: TrustAnchor;
+  readonly home: Home;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Lowest acceptable versions from outside, by repository id. */
+  readonly floors?: FloorFile;
+  readonly limits?: Partial<ClientLimits>;
+  /** "environment" (the default) takes HTTPS_PROXY, HTTP_PROXY and NO_PROXY; false asks no proxy. */
+  readonly proxy?: ProxyOption;
+  /** Where those variables are read; the process's own unless given. */
+  readonly environment?: Environment;
+  /** Certificates of authorities that are trusted beside the built-in ones, as PEM. */
+  readonly ca?: string;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** A crate registry that is trusted by an anchor. */
+export interface Registry {
+  readonly id: RegistryId;
+  readonly anchor: TrustAnchor;
+  /** The repository id that the anchor states, 64 hex digits. */
+  readonly repository: string;
+  /** Brings the trusted state up to date and pins it: RFC 3724's `sync`. */
+  sync(): Promise<RegistrySnapshot>;
+  /** What was verified before, without a network. Expiry is not checked; `snapshot.expires` tells the age. */
+  openOffline(): Promise<RegistrySnapshot>;
+  /** Ends open connections. */
+  close(): Promise<void>;
+}
+
+/** Opens a registry: its trusted state below `home.crates`, its mirrors as the anchor names them. Makes no request yet. */
+export async function openRegistry(options: RegistryOptions): Promise<Registry> {
+  const { anchor, home, clock, limits } = options;
+  const repository = trustRoot(anchor.root).root.value.repository ?? anchor.fingerprint;
+  const store = await openFolderStore(`${home.crates}/${registrySlug(anchor.registry)}/${repository}`);
+  const required = options.floors?.get(repository);
+  const { source, http } = openSources(options);
+  const client = openClient({
+    root: anchor.root,
+    source,
+    store,
+    clock,
+    ...(limits && { limits }),
+    ...(required && { required }),
+  });
+  const context = { registry: anchor.registry, store, source, http };
+  return {
+    id: anchor.registry,
+    anchor,
+    repository,
+    sync: async () => new RegistrySnapshot(await client.sync(), context),
+    openOffline: async () =>
+      new RegistrySnapshot(await client.openOffline(), { ...context, source: undefined }),
+    close: async () => http?.close(),
+  };
+}
+
+function openSources(options: RegistryOptions): { source: Source; http: HttpSource | undefined } {
+  const [first, ...rest] = options.anchor.mirrors;
+  if (first !== undefined && isFolderMirror(first)) {
+    return { source: openFolderSource(fileURLToPath(first)), http: undefined };
+  }
+  const { proxy, environment, ca, onProgress } = options;
+  const http = openHttpSource({
+    mirrors: first === undefined ? [] : [first, ...rest],
+    proxy: proxy ?? 'environment',
+    ...(environment && { environment }),
+    ...(ca !== undefined && { ca }),
+    ...(onProgress && { onProgress }),
+  });
+  return { source: http, http };
+}

@@ -1,0 +1,81 @@
+import { fail } from './errors.ts';
+import type { RequiredVersions } from './floors.ts';
+import { CLIENT_LIMITS, type ClientLimits } from './limits.ts';
+import { Snapshot } from './snapshot.ts';
+import type { AbortSignal, Source } from './source.ts';
+import type { Store } from './store.ts';
+import { openStored, type Synced, sync, type SyncContext } from './sync.ts';
+import { type TrustedMetadata, trustRoot } from './trusted.ts';
+
+export interface ClientOptions {
+  /** The bytes of the root.json that the user trusts. */
+  readonly root: Uint8Array;
+  readonly source: Source;
+  readonly store: Store;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly limits?: Partial<ClientLimits>;
+  /** Versions below which nothing is accepted, in addition to the store's. */
+  readonly required?: RequiredVersions;
+  readonly signal?: AbortSignal;
+}
+
+export interface Client {
+  /** The repository id that the anchor states. */
+  readonly repository: string | undefined;
+  /** Brings the trusted state up to date; can be called any number of times. */
+  sync(): Promise<Snapshot>;
+  /** The last trusted state, without a network: for work on what was verified before. Expiry is not checked. */
+  openOffline(): Promise<Snapshot>;
+}
+
+/** Delegated roles that a repository with a map must have, in this order (docs/pouf.md section 2.1). */
+const MAP_ROLES = ['claims', 'crates'];
+
+/**
+ * Opens a client of one repository. Reads and writes nothing yet. Throws `CLIENT_ANCHOR`, or an error of the metadata's
+ * format or signatures, when `root` cannot be a trust anchor.
+ */
+export function openClient(options: ClientOptions): Client {
+  const anchor = trustRoot(options.root);
+  if (anchor.root.value.index?.kind === 'map' && anchor.root.value.repository === undefined) {
+    throw fail('CLIENT_ANCHOR', 'trust anchor: has a map but no repository id', { details: { local: true } });
+  }
+  const limits = { ...CLIENT_LIMITS, ...options.limits };
+  const context = (time: number): SyncContext => ({
+    anchor,
+    source: options.source,
+    store: options.store,
+    limits,
+    required: options.required ?? {},
+    mapRoles: MAP_ROLES,
+    time,
+    signal: options.signal,
+  });
+  const open = ({ trusted, floors }: Synced, source: Source | undefined, time: number): Snapshot =>
+    new Snapshot({
+      trusted,
+      floors,
+      source,
+      store: options.store,
+      limits,
+      clock: options.clock,
+      time,
+      signal: options.signal,
+    });
+  return {
+    repository: repositoryOf(anchor),
+    sync: async () => {
+      const time = options.clock();
+      return open(await sync(context(time)), options.source, time);
+    },
+    openOffline: async () => {
+      const time = options.clock();
+      return open(await openStored(context(time)), undefined, time);
+    },
+  };
+}
+
+function repositoryOf(anchor: TrustedMetadata): string | undefined {
+  return anchor.root.value.repository;
+}

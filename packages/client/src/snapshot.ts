@@ -1,0 +1,303 @@
+import { foldCrateName, indexPath } from '@cargo-tuf/crate-index';
+import { isTufError } from '@cargo-tuf/errors';
+import { decodeHex, encodeHex } from '@cargo-tuf/keys';
+import type { Leaf, MapShape, MerkleTree, VerifiedTile } from '@cargo-tuf/merkle-snapshot';
+import {
+  formatTime,
+  type Root,
+  type TargetFile,
+  type Targets,
+  targetUrlPath,
+  type Timestamp,
+  type Verified,
+  verifyContent,
+} from '@cargo-tuf/metadata';
+import { fail } from './errors.ts';
+import { eachInParallel, fetchAccepted } from './fetch.ts';
+import { type Floors, formatFloors, leafVersion, NO_FLOORS, parseFloors, raiseFloors } from './floors.ts';
+import type { ClientLimits } from './limits.ts';
+import { mapOf } from './map-roots.ts';
+import { fetchTree } from './map-tree.ts';
+import { lookUpLeaves, type MapContext } from './map-walk.ts';
+import type { AbortSignal, Source } from './source.ts';
+import type { Store } from './store.ts';
+import type { TrustedMetadata } from './trusted.ts';
+
+/** The versions that one snapshot consists of. */
+export interface SnapshotVersions {
+  readonly root: number;
+  readonly timestamp: number;
+  readonly snapshot: number;
+  readonly targets: number;
+  /** Version of the claims map; undefined where the repository has no maps. */
+  readonly claims: number | undefined;
+  /** Tree version of the index map; undefined where the repository has no maps. */
+  readonly tree: number | undefined;
+}
+
+export interface SnapshotContext {
+  readonly trusted: TrustedMetadata;
+  readonly floors: Floors;
+  /** Undefined offline. */
+  readonly source: Source | undefined;
+  readonly store: Store;
+  readonly limits: ClientLimits;
+  readonly clock: () => number;
+  readonly time: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An index entry that was proved: where it stands in the map, and its bytes. */
+export interface ProvedEntry {
+  readonly leaf: Leaf;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * One verified state of a repository. It never changes: everything looked up through it stood together when it was
+ * signed. Online it can be used for `limits.run` milliseconds after the sync; offline it gives what the store holds.
+ */
+export class Snapshot {
+  readonly versions: SnapshotVersions;
+  /** The repository id, 64 hex digits; undefined where root states none. */
+  readonly repository: string | undefined;
+  /** The earliest expiry of the roles it consists of, in milliseconds since 1970. */
+  readonly expires: number;
+  /** When it was synced, or, offline, opened. */
+  readonly time: number;
+  readonly offline: boolean;
+  readonly #context: SnapshotContext;
+  readonly #tiles: Map<string, VerifiedTile> = new Map();
+  #floors: Floors;
+
+  constructor(context: SnapshotContext) {
+    const { root, timestamp, snapshot, targets, delegated } = context.trusted;
+    const roles = [root, timestamp, snapshot, targets, ...delegated.values()];
+    this.#context = context;
+    this.#floors = context.floors;
+    this.repository = root.value.repository;
+    this.expires = Math.min(...roles.map(role => role?.value.expires ?? 0));
+    this.time = context.time;
+    this.offline = context.source === undefined;
+    this.versions = {
+      root: root.value.version,
+      timestamp: timestamp?.value.version ?? 0,
+      snapshot: snapshot?.value.version ?? 0,
+      targets: targets?.value.version ?? 0,
+      claims: delegated.get('claims')?.value.map?.version,
+      tree: delegated.get('crates')?.value.map?.version,
+    };
+  }
+
+  /** The trusted roles, for programs that explain them. */
+  get root(): Verified<Root> {
+    return this.#context.trusted.root;
+  }
+  get timestamp(): Verified<Timestamp> {
+    return this.#context.trusted.timestamp as Verified<Timestamp>;
+  }
+  get targets(): Verified<Targets> {
+    return this.#context.trusted.targets as Verified<Targets>;
+  }
+  delegated(role: string): Verified<Targets> | undefined {
+    return this.#context.trusted.delegated.get(role);
+  }
+
+  /** What the top-level targets say of a path, or undefined. */
+  target(path: string): TargetFile | undefined {
+    return this.targets.value.targets.get(path);
+  }
+
+  /** The verified bytes of a top-level target, or undefined when the targets role does not list it. */
+  async fetchTarget(path: string): Promise<Uint8Array | undefined> {
+    const target = this.target(path);
+    if (target === undefined) return undefined;
+    return this.#fetchContent(path, target.length, target.hashes.get('sha256') ?? '');
+  }
+
+  /**
+   * The leaves of crates, by lower-case name; undefined where the map proves that there is no such crate. Checks the
+   * claims as well: a claimed crate is not taken from the registry's own signature.
+   */
+  async leaves(names: readonly string[]): Promise<ReadonlyMap<string, Leaf | undefined>> {
+    this.#assertUsable();
+    const folded = new Map(names.map(name => [name, foldCrateName(name)]));
+    const claims = await lookUpLeaves(this.#mapContext('claims'), [...folded.values()]);
+    const leaves = await lookUpLeaves(this.#mapContext('crates'), names);
+    for (const [name, leaf] of leaves) {
+      assertUnclaimed(name, claims.get(folded.get(name) ?? name), leaf);
+      assertNotAboveTree(name, leaf, this.versions.tree ?? 0);
+    }
+    await this.#raiseFloors(leaves);
+    return leaves;
+  }
+
+  /** The proved index entries of crates, by lower-case name; undefined where absence is proved or the crate was deleted. */
+  async entries(names: readonly string[]): Promise<ReadonlyMap<string, ProvedEntry | undefined>> {
+    const leaves = await this.leaves(names);
+    const entries = new Map<string, ProvedEntry | undefined>();
+    await eachInParallel([...leaves], this.#context.limits.parallel, async ([name, leaf]) => {
+      if (leaf === undefined || leaf.kind === 'tombstone') {
+        entries.set(name, undefined);
+        return;
+      }
+      const bytes = await this.#fetchContent(indexPath(name), leaf.length, encodeHex(leaf.sha256));
+      entries.set(name, { leaf, bytes });
+    });
+    return entries;
+  }
+
+  /** Every leaf of the index map, as one tree. Fetches every tile: for auditors, mirrors and whole-index checks. */
+  async tree(): Promise<MerkleTree> {
+    this.#assertUsable();
+    return fetchTree(this.#mapContext('crates'), mapOf(this.#context.trusted, 'crates').size);
+  }
+
+  async #fetchContent(path: string, length: number, sha256: string): Promise<Uint8Array> {
+    this.#assertUsable();
+    const { store, source, signal, limits } = this.#context;
+    const file = { length, hashes: new Map([['sha256', sha256]]) };
+    const kept = await store.cached('target', sha256);
+    if (kept !== null && isContent(kept, file, path)) return kept;
+    if (source === undefined) {
+      throw fail('CLIENT_OFFLINE', `${path}: not on this machine, and this run is offline`);
+    }
+    const bytes = await fetchAccepted(
+      source,
+      `targets/${targetUrlPath(path, sha256)}`,
+      Math.min(length, limits.target),
+      `the signed index lists ${path} with sha256 ${sha256}`,
+      each => {
+        verifyContent(each, file, path);
+        return each;
+      },
+      signal,
+    );
+    await store.keep('target', sha256, bytes);
+    return bytes;
+  }
+
+  #mapContext(role: 'crates' | 'claims'): MapContext {
+    const { trusted, source, store, limits, signal } = this.#context;
+    if (trusted.root.value.index?.kind !== 'map' || this.repository === undefined) {
+      throw fail('CLIENT_NO_MAP', 'root: states no map of an index');
+    }
+    return {
+      shape: shapeOf(role, this.repository),
+      root: mapOf(trusted, role).root,
+      subject: role,
+      source,
+      store,
+      parallel: limits.parallel,
+      signal,
+      tiles: this.#tiles,
+    };
+  }
+
+  /** Online a snapshot has a bounded life; offline nothing in it can be newer than what was verified. */
+  #assertUsable(): void {
+    if (this.offline) return;
+    const { clock, limits } = this.#context;
+    const used = clock() - this.time;
+    if (used <= limits.run) return;
+    throw fail(
+      'CLIENT_RUN_TOO_LONG',
+      `snapshot: synced ${formatTime(this.time)}, expected at most ${limits.run / 3_600_000} hours ago`,
+    );
+  }
+
+  /** No leaf may fall below what this store has seen of it, whoever signed the map. */
+  async #raiseFloors(leaves: ReadonlyMap<string, Leaf | undefined>): Promise<void> {
+    const raised = new Map<string, string>();
+    for (const [name, leaf] of leaves) {
+      const known = this.#floors.leaves.get(name);
+      if (leaf === undefined) {
+        if (known === undefined) continue;
+        throw fail(
+          'CLIENT_ROLLBACK',
+          `${name}: proved absent, expected version ${leafVersion(known)} or higher: names never vanish`,
+        );
+      }
+      const text = `${leaf.version}:${encodeHex(leaf.sha256)}`;
+      if (known === text) continue;
+      if (known !== undefined) assertLeafNotLower(name, leaf, text, known);
+      raised.set(name, text);
+    }
+    if (raised.size === 0 || this.offline) return;
+    this.#floors = raiseFloors(this.#floors, { ...NO_FLOORS, leaves: raised });
+    await this.#storeFloors();
+  }
+
+  async #storeFloors(): Promise<void> {
+    const { store } = this.#context;
+    for (;;) {
+      const { revision, documents } = await store.read();
+      const kept = documents.get('floors');
+      const floors = raiseFloors(kept === undefined ? NO_FLOORS : parseFloors(kept), this.#floors);
+      try {
+        await store.replace(revision, new Map([['floors', formatFloors(floors)]]));
+        return;
+      } catch (error) {
+        if (!isTufError(error) || error.kind !== 'conflict') throw error;
+      }
+    }
+  }
+}
+
+/** The map of a role: what its keys are made of. */
+export function shapeOf(role: 'crates' | 'claims', repository: string): MapShape {
+  return {
+    map: role === 'crates' ? 1 : 2,
+    repository: decodeHex(repository, 32),
+    path: role === 'crates' ? indexPath : (name: string): string => name,
+  };
+}
+
+function assertLeafNotLower(name: string, leaf: Leaf, text: string, known: string): void {
+  const version = leafVersion(known);
+  if (leaf.version > version) return;
+  if (leaf.version === version) {
+    throw fail('CLIENT_EQUIVOCATION', `${name}: version ${text}, expected ${known}`, {
+      details: { seen: text, expected: known },
+    });
+  }
+  throw fail('CLIENT_ROLLBACK', `${name}: version ${leaf.version}, expected ${version} or higher`, {
+    details: { version: leaf.version, expected: version },
+  });
+}
+
+function assertUnclaimed(name: string, claim: Leaf | undefined, leaf: Leaf | undefined): void {
+  if (claim?.kind === 'claim') {
+    throw fail(
+      'CLIENT_CLAIMED',
+      `${name}: claimed by its developers, whose signatures cannot be checked yet`,
+    );
+  }
+  if (leaf?.kind === 'role-file') {
+    throw fail(
+      'CLIENT_CLAIM',
+      `${name}: the index has a developer-signed file, but the claims do not name the crate`,
+    );
+  }
+}
+
+function assertNotAboveTree(name: string, leaf: Leaf | undefined, tree: number): void {
+  if (leaf === undefined || leaf.version <= tree) return;
+  throw fail('CLIENT_MIX', `${name}: leaf version ${leaf.version}, expected at most the tree's ${tree}`, {
+    details: { version: leaf.version, tree },
+  });
+}
+
+function isContent(
+  bytes: Uint8Array,
+  file: { length: number; hashes: ReadonlyMap<string, string> },
+  path: string,
+): boolean {
+  try {
+    verifyContent(bytes, file, path);
+    return true;
+  } catch (error) {
+    if (isTufError(error)) return false;
+    throw error;
+  }
+}

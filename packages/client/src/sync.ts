@@ -1,0 +1,317 @@
+// One run of the client workflow (TUF specification 1.0.34, section 5) between a store and a source.
+//
+// Documents in the store: `root.<version>` for every root after the anchor, `timestamp`, `snapshot`, `targets`,
+// `delegated.<role>`, `floors`. Everything read from the store is verified again, from the anchor up; what does not verify
+// counts as absent. What was accepted before an error is kept, so that no version floor is lost with it.
+
+import { isTufError } from '@cargo-tuf/errors';
+import { formatTime, type MetaFile, type Snapshot, type Targets, type Verified } from '@cargo-tuf/metadata';
+import { fail } from './errors.ts';
+import { fetchAccepted } from './fetch.ts';
+import {
+  type Floors,
+  formatFloors,
+  NO_FLOORS,
+  parseFloors,
+  raiseFloors,
+  type RequiredVersions,
+} from './floors.ts';
+import type { ClientLimits } from './limits.ts';
+import { assertMaps } from './map-roots.ts';
+import type { AbortSignal, Source } from './source.ts';
+import type { Store } from './store.ts';
+import {
+  acceptDelegated,
+  acceptRoot,
+  acceptSnapshot,
+  acceptTargets,
+  acceptTimestamp,
+  assertNotExpired,
+  authenticateDelegated,
+  authenticateSnapshot,
+  authenticateTargets,
+  authenticateTimestamp,
+  namedInSnapshot,
+  type TrustedMetadata,
+} from './trusted.ts';
+
+export interface SyncContext {
+  /** Trust in the anchor alone. */
+  readonly anchor: TrustedMetadata;
+  readonly source: Source;
+  readonly store: Store;
+  readonly limits: ClientLimits;
+  readonly required: RequiredVersions;
+  /** Delegated roles that a repository with a map must have. */
+  readonly mapRoles: readonly string[];
+  /** Fixed for the whole run, in milliseconds since 1970. */
+  readonly time: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface Synced {
+  readonly trusted: TrustedMetadata;
+  readonly floors: Floors;
+}
+
+const ATTEMPTS = 8;
+const CLOCK_STEP = 60 * 60 * 1000;
+
+/** Brings the trusted state up to date. Another process that changes the store meanwhile makes it start over. */
+export async function sync(context: SyncContext): Promise<Synced> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptSync(context);
+    } catch (error) {
+      if (!isTufError(error) || error.kind !== 'conflict') throw error;
+      if (attempt === ATTEMPTS) {
+        throw fail('CLIENT_STORE_BUSY', `store: changed ${ATTEMPTS} times during one sync`, { cause: error });
+      }
+    }
+  }
+}
+
+/** The state as it was trusted last, without a network and without regard to expiry. */
+export async function openStored(
+  context: Pick<SyncContext, 'anchor' | 'store' | 'required' | 'mapRoles'>,
+): Promise<Synced> {
+  const { documents } = await context.store.read();
+  const floors = readFloors(documents);
+  const trusted = readStored(readRoots(context.anchor, documents), documents, context.mapRoles);
+  if (trusted.targets === undefined) {
+    throw fail('CLIENT_NO_STATE', 'store: holds no complete state of this repository');
+  }
+  assertMaps(trusted, floors, context.required, undefined);
+  return { trusted, floors };
+}
+
+async function attemptSync(context: SyncContext): Promise<Synced> {
+  const { revision, documents } = await context.store.read();
+  const floors = readFloors(documents);
+  assertClock(context, floors);
+  const changes = new Map<string, Uint8Array>();
+  try {
+    const trusted = await runWorkflow(context, documents, floors, changes);
+    const raised = raiseFloors(floors, floorsOf(trusted, context.time));
+    if (
+      raised.tree > floors.tree ||
+      raised.claims > floors.claims ||
+      raised.clock >= floors.clock + CLOCK_STEP
+    ) {
+      changes.set('floors', formatFloors(raised));
+    }
+    return { trusted, floors: raised };
+  } finally {
+    if (changes.size > 0) await context.store.replace(revision, changes);
+  }
+}
+
+async function runWorkflow(
+  context: SyncContext,
+  documents: ReadonlyMap<string, Uint8Array>,
+  floors: Floors,
+  changes: Map<string, Uint8Array>,
+): Promise<TrustedMetadata> {
+  const { limits, time } = context;
+  let trusted = readRoots(context.anchor, documents);
+  trusted = await followRoots(context, trusted, changes);
+  assertNotExpired(trusted.root.value, time, 'root');
+  if (trusted.root.value.version < (context.required.root ?? 0)) {
+    throw fail(
+      'CLIENT_ROLLBACK',
+      `root: version ${trusted.root.value.version}, expected ${context.required.root} or higher as the floor file says`,
+      { details: { version: trusted.root.value.version, expected: context.required.root ?? 0 } },
+    );
+  }
+  const stored = readStored(trusted, documents, context.mapRoles);
+
+  trusted = await fetchAccepted(
+    context.source,
+    'metadata/timestamp.json',
+    limits.timestamp,
+    'every repository has one',
+    bytes => acceptTimestamp(stored, bytes, time),
+    context.signal,
+  );
+  record(changes, 'timestamp', trusted.timestamp, stored.timestamp);
+
+  let accepted = changes;
+  const step = async (
+    name: string,
+    document: string,
+    file: MetaFile,
+    limit: number,
+    known: Verified<Targets> | Verified<Snapshot> | undefined,
+    accept: (bytes: Uint8Array) => TrustedMetadata,
+  ): Promise<void> => {
+    const local = known?.value.version === file.version ? attempt(() => accept(known.bytes)) : undefined;
+    trusted = local ?? (await fetchRole(context, name, file, limit, accept));
+    if (local === undefined) accepted.set(document, bytesOf(trusted, name));
+  };
+
+  const timestamp = trusted.timestamp;
+  if (timestamp === undefined) throw fail('CLIENT_MIX', 'timestamp: absent after it was accepted');
+  await step('snapshot', 'snapshot', timestamp.value.snapshot, limits.snapshot, trusted.snapshot, bytes =>
+    acceptSnapshot(trusted, bytes, time),
+  );
+  await step(
+    'targets',
+    'targets',
+    namedInSnapshot(trusted, 'targets'),
+    limits.targets,
+    trusted.targets,
+    bytes => acceptTargets(trusted, bytes, time),
+  );
+  // Roles that state a map count only once the maps agree with each other and with every floor.
+  accepted = new Map();
+  if (trusted.root.value.index?.kind === 'map') {
+    for (const name of context.mapRoles) {
+      await step(
+        name,
+        `delegated.${name}`,
+        namedInSnapshot(trusted, name),
+        limits.targets,
+        stored.delegated.get(name),
+        bytes => acceptDelegated(trusted, name, bytes, time),
+      );
+    }
+  }
+  assertMaps(trusted, floors, context.required, stored);
+  for (const [document, bytes] of accepted) changes.set(document, bytes);
+  return trusted;
+}
+
+/** TUF specification 5.3: one version after the other, until the repository has no newer one. */
+async function followRoots(
+  context: SyncContext,
+  start: TrustedMetadata,
+  changes: Map<string, Uint8Array>,
+): Promise<TrustedMetadata> {
+  let trusted = start;
+  for (let rotations = 0; ; rotations++) {
+    const version = trusted.root.value.version + 1;
+    const path = `metadata/${version}.root.json`;
+    context.signal?.throwIfAborted();
+    const bytes = await context.source.fetch(path, {
+      maxLength: context.limits.root,
+      ...(context.signal && { signal: context.signal }),
+    });
+    if (bytes === null) return trusted;
+    if (rotations === context.limits.rootRotations) {
+      throw fail('CLIENT_ROOT_ROTATIONS', `root: more than ${rotations} versions in one update`, {
+        details: { version, limit: rotations },
+      });
+    }
+    try {
+      trusted = acceptRoot(trusted, bytes);
+    } catch (error) {
+      if (!isTufError(error) || context.source.reject?.(path) !== true) throw error;
+      rotations -= 1;
+      continue;
+    }
+    changes.set(`root.${version}`, bytes);
+  }
+}
+
+async function fetchRole(
+  context: SyncContext,
+  name: string,
+  file: MetaFile,
+  limit: number,
+  accept: (bytes: Uint8Array) => TrustedMetadata,
+): Promise<TrustedMetadata> {
+  return fetchAccepted(
+    context.source,
+    `metadata/${file.version}.${name}.json`,
+    Math.min(limit, file.length ?? limit),
+    `version ${file.version} of ${name} is signed`,
+    accept,
+    context.signal,
+  );
+}
+
+function readRoots(anchor: TrustedMetadata, documents: ReadonlyMap<string, Uint8Array>): TrustedMetadata {
+  let trusted = anchor;
+  for (;;) {
+    const bytes = documents.get(`root.${trusted.root.value.version + 1}`);
+    const next = bytes && attempt(() => acceptRoot(trusted, bytes));
+    if (next === undefined) return trusted;
+    trusted = next;
+  }
+}
+
+/** Adds what the store holds below the root, as far as its signatures hold under this root. */
+function readStored(
+  start: TrustedMetadata,
+  documents: ReadonlyMap<string, Uint8Array>,
+  mapRoles: readonly string[],
+): TrustedMetadata {
+  let trusted = start;
+  const read = <T>(name: string, authenticate: (bytes: Uint8Array) => T): T | undefined => {
+    const bytes = documents.get(name);
+    return bytes && attempt(() => authenticate(bytes));
+  };
+  const timestamp = read('timestamp', bytes => authenticateTimestamp(trusted, bytes));
+  const snapshot = read('snapshot', bytes => authenticateSnapshot(trusted, bytes));
+  const targets = read('targets', bytes => authenticateTargets(trusted, bytes));
+  trusted = { ...trusted, timestamp, snapshot, targets };
+  if (targets === undefined) return trusted;
+  const delegated = new Map<string, Verified<Targets>>();
+  for (const name of mapRoles) {
+    const role = read(`delegated.${name}`, bytes => authenticateDelegated(trusted, name, bytes));
+    if (role !== undefined) delegated.set(name, role);
+  }
+  return { ...trusted, delegated };
+}
+
+function readFloors(documents: ReadonlyMap<string, Uint8Array>): Floors {
+  const bytes = documents.get('floors');
+  return bytes === undefined ? NO_FLOORS : parseFloors(bytes);
+}
+
+function floorsOf(trusted: TrustedMetadata, time: number): Floors {
+  return {
+    ...NO_FLOORS,
+    tree: trusted.delegated.get('crates')?.value.map?.version ?? 0,
+    claims: trusted.delegated.get('claims')?.value.map?.version ?? 0,
+    clock: time,
+  };
+}
+
+function assertClock(context: SyncContext, floors: Floors): void {
+  if (context.time >= floors.clock - context.limits.clockSlack) return;
+  const seen = formatTime(floors.clock);
+  const time = formatTime(context.time);
+  throw fail('CLIENT_CLOCK', `clock: ${time}, expected ${seen} or later: the clock went backwards`, {
+    details: { time, seen },
+  });
+}
+
+function record(
+  changes: Map<string, Uint8Array>,
+  document: string,
+  accepted: { readonly bytes: Uint8Array } | undefined,
+  stored: { readonly bytes: Uint8Array } | undefined,
+): void {
+  if (accepted !== undefined && accepted !== stored) changes.set(document, accepted.bytes);
+}
+
+function bytesOf(trusted: TrustedMetadata, name: string): Uint8Array {
+  const role =
+    name === 'snapshot'
+      ? trusted.snapshot
+      : name === 'targets'
+        ? trusted.targets
+        : trusted.delegated.get(name);
+  return (role as Verified<Targets>).bytes;
+}
+
+/** The value, or undefined where `work` refuses with an error of ours. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (isTufError(error)) return undefined;
+    throw error;
+  }
+}

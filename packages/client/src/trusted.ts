@@ -1,0 +1,284 @@
+// Trusted metadata as a value, and the only functions that move it (TUF specification 1.0.34, section 5).
+//
+//  1. A root is accepted if its version is one more than the trusted root's, and it is signed by a threshold of the
+//     trusted root's root keys and of its own (5.3.4, 5.3.5).
+//  2. The last root must not be expired (5.3.10).
+//  3. A timestamp is accepted if a threshold of the trusted root's timestamp keys signed it (5.4.2), its version and the
+//     snapshot version in it do not fall (5.4.3), and it is not expired (5.4.4).
+//  4. A snapshot is accepted if it is the one that the timestamp names, by version, length and hash (5.5.2, 5.5.4), is signed
+//     (5.5.3), names every role that the trusted snapshot names at no lower version (5.5.5), and is not expired (5.5.6).
+//  5. A targets role is accepted if it is the one that the snapshot names (5.6.2, 5.6.4), is signed by a threshold of the keys
+//     that its delegator lists (5.6.3), and is not expired (5.6.5).
+//  6. Every role carries the repository id of the trusted root (docs/pouf.md section 2.1).
+//
+// Authority is (delegator, role): a delegated role is looked up under the delegation that led to it, never by name alone.
+
+import {
+  type DelegatedRole,
+  type Envelope,
+  formatTime,
+  type Key,
+  type MetaFile,
+  parseEnvelope,
+  parseRoot,
+  type Role,
+  type Root,
+  type RoleKeys,
+  type Snapshot,
+  type Targets,
+  type Timestamp,
+  type TopLevelRole,
+  type Verified,
+  verifyContent,
+  verifyRole,
+} from '@cargo-tuf/metadata';
+import { fail } from './errors.ts';
+
+export interface TrustedMetadata {
+  readonly root: Verified<Root>;
+  readonly timestamp: Verified<Timestamp> | undefined;
+  readonly snapshot: Verified<Snapshot> | undefined;
+  readonly targets: Verified<Targets> | undefined;
+  /** Roles that `targets` delegates to, by name. */
+  readonly delegated: ReadonlyMap<string, Verified<Targets>>;
+}
+
+/** The start of trust: a root that its own keys signed and that the user chose (5.2). */
+export function trustRoot(bytes: Uint8Array): TrustedMetadata {
+  const envelope = parseEnvelope(bytes);
+  const claimed = anchorRoot(envelope);
+  const root = verifyRole(envelope, 'root', claimed.keys, roleKeys(claimed, 'root'), 'root (trust anchor)');
+  return { root, timestamp: undefined, snapshot: undefined, targets: undefined, delegated: new Map() };
+}
+
+/** The next root of the chain (5.3.3 to 5.3.6). What hung from the old root must be verified again. */
+export function acceptRoot(trusted: TrustedMetadata, bytes: Uint8Array): TrustedMetadata {
+  const old = trusted.root.value;
+  const expected = old.version + 1;
+  const subject = `root ${expected}`;
+  const envelope = parseEnvelope(bytes);
+  const byOld = verifyRole(
+    envelope,
+    'root',
+    old.keys,
+    roleKeys(old, 'root'),
+    `${subject} by the keys of root ${old.version}`,
+  );
+  const root = verifyRole(
+    envelope,
+    'root',
+    byOld.value.keys,
+    roleKeys(byOld.value, 'root'),
+    `${subject} by its own keys`,
+  );
+  if (root.value.version !== expected) {
+    throw fail('CLIENT_ROOT_VERSION', `${subject}: version ${root.value.version}, expected ${expected}`, {
+      details: { version: root.value.version, expected },
+    });
+  }
+  assertRepository(old, root.value, subject);
+  assertSameIndex(old, root.value, subject);
+  return { root, timestamp: undefined, snapshot: undefined, targets: undefined, delegated: new Map() };
+}
+
+/** A timestamp from the network. An equal version gives the state as it was: content of a version never changes. */
+export function acceptTimestamp(trusted: TrustedMetadata, bytes: Uint8Array, time: number): TrustedMetadata {
+  const timestamp = authenticateTimestamp(trusted, bytes);
+  const old = trusted.timestamp?.value;
+  if (old !== undefined) {
+    if (timestamp.value.version === old.version) {
+      assertNotExpired(old, time, 'timestamp');
+      return trusted;
+    }
+    assertNotLower('timestamp', timestamp.value.version, old.version);
+    assertNotLower('timestamp: snapshot.json', timestamp.value.snapshot.version, old.snapshot.version);
+  }
+  const snapshot = trusted.snapshot?.value;
+  if (snapshot !== undefined) {
+    assertNotLower('timestamp: snapshot.json', timestamp.value.snapshot.version, snapshot.version);
+  }
+  assertNotExpired(timestamp.value, time, 'timestamp');
+  return { ...trusted, timestamp };
+}
+
+export function acceptSnapshot(trusted: TrustedMetadata, bytes: Uint8Array, time: number): TrustedMetadata {
+  const named = (trusted.timestamp as Verified<Timestamp>).value.snapshot;
+  verifyContent(bytes, named, 'snapshot');
+  const snapshot = authenticateSnapshot(trusted, bytes);
+  assertNamedVersion('snapshot', snapshot.value.version, named, 'timestamp');
+  const old = trusted.snapshot?.value;
+  for (const [name, file] of old?.meta ?? []) {
+    const next = snapshot.value.meta.get(name);
+    if (next === undefined) {
+      throw fail('CLIENT_ROLLBACK', `snapshot: ${name} is gone, expected version ${file.version} or higher`, {
+        details: { role: name, expected: file.version },
+      });
+    }
+    assertNotLower(`snapshot: ${name}`, next.version, file.version);
+  }
+  assertNotExpired(snapshot.value, time, 'snapshot');
+  return { ...trusted, snapshot };
+}
+
+export function acceptTargets(trusted: TrustedMetadata, bytes: Uint8Array, time: number): TrustedMetadata {
+  const named = namedInSnapshot(trusted, 'targets');
+  verifyContent(bytes, named, 'targets');
+  const targets = authenticateTargets(trusted, bytes);
+  assertNamedVersion('targets', targets.value.version, named, 'snapshot');
+  assertNotExpired(targets.value, time, 'targets');
+  return { ...trusted, targets, delegated: new Map() };
+}
+
+/** A role that the top-level targets delegate to. */
+export function acceptDelegated(
+  trusted: TrustedMetadata,
+  name: string,
+  bytes: Uint8Array,
+  time: number,
+): TrustedMetadata {
+  const named = namedInSnapshot(trusted, name);
+  verifyContent(bytes, named, name);
+  const role = authenticateDelegated(trusted, name, bytes);
+  assertNamedVersion(name, role.value.version, named, 'snapshot');
+  assertNotExpired(role.value, time, name);
+  return { ...trusted, delegated: new Map(trusted.delegated).set(name, role) };
+}
+
+/** Signatures and repository id only: what a stored file must still pass to count as a version floor (5.4.1 to 5.6.1). */
+export function authenticateTimestamp(trusted: TrustedMetadata, bytes: Uint8Array): Verified<Timestamp> {
+  const root = trusted.root.value;
+  return ofRepository(
+    root,
+    verifyRole(parseEnvelope(bytes), 'timestamp', root.keys, roleKeys(root, 'timestamp'), 'timestamp'),
+  );
+}
+
+export function authenticateSnapshot(trusted: TrustedMetadata, bytes: Uint8Array): Verified<Snapshot> {
+  const root = trusted.root.value;
+  return ofRepository(
+    root,
+    verifyRole(parseEnvelope(bytes), 'snapshot', root.keys, roleKeys(root, 'snapshot'), 'snapshot'),
+  );
+}
+
+export function authenticateTargets(trusted: TrustedMetadata, bytes: Uint8Array): Verified<Targets> {
+  const root = trusted.root.value;
+  return ofRepository(
+    root,
+    verifyRole(parseEnvelope(bytes), 'targets', root.keys, roleKeys(root, 'targets'), 'targets'),
+  );
+}
+
+export function authenticateDelegated(
+  trusted: TrustedMetadata,
+  name: string,
+  bytes: Uint8Array,
+): Verified<Targets> {
+  const { keys, role } = delegationOf(trusted, name);
+  return ofRepository(trusted.root.value, verifyRole(parseEnvelope(bytes), 'targets', keys, role, name));
+}
+
+/** The file that the trusted snapshot names for a targets role. */
+export function namedInSnapshot(trusted: TrustedMetadata, role: string): MetaFile {
+  const named = (trusted.snapshot as Verified<Snapshot>).value.meta.get(`${role}.json`);
+  if (named === undefined) {
+    throw fail('CLIENT_MIX', `snapshot: does not name ${role}.json, expected it`, { details: { role } });
+  }
+  return named;
+}
+
+export function assertNotExpired(role: Role, time: number, subject: string): void {
+  if (role.expires > time) return;
+  const expires = formatTime(role.expires);
+  throw fail(
+    'CLIENT_EXPIRED',
+    `${subject}: version ${role.version} expired ${age(time - role.expires)} ago (${expires})`,
+    {
+      details: { role: subject, version: role.version, expires, time: formatTime(time) },
+    },
+  );
+}
+
+function anchorRoot(envelope: Envelope): Root {
+  if (envelope.signed.get('_type') !== 'root') {
+    throw fail('CLIENT_ANCHOR', 'trust anchor: not a root.json', { details: { local: true } });
+  }
+  return parseRoot(envelope.signed);
+}
+
+function delegationOf(
+  trusted: TrustedMetadata,
+  name: string,
+): { keys: ReadonlyMap<string, Key>; role: DelegatedRole } {
+  const delegations = (trusted.targets as Verified<Targets>).value.delegations;
+  const role = delegations?.roles.find(each => each.name === name);
+  if (delegations === undefined || role === undefined) {
+    throw fail('CLIENT_MIX', `targets: does not delegate to ${name}, expected it`, {
+      details: { role: name },
+    });
+  }
+  return { keys: delegations.keys, role };
+}
+
+function roleKeys(root: Root, role: TopLevelRole): RoleKeys {
+  return root.roles.get(role) as RoleKeys;
+}
+
+function ofRepository<T extends Role>(root: Root, role: Verified<T>): Verified<T> {
+  assertRepository(root, role.value, role.value.type);
+  return role;
+}
+
+function assertRepository(root: Root, role: Role, subject: string): void {
+  if (root.repository === undefined || role.repository === root.repository) return;
+  throw fail(
+    'CLIENT_REPOSITORY',
+    `${subject}: repository ${role.repository ?? 'none'}, expected ${root.repository}`,
+    {
+      details: { repository: role.repository ?? null, expected: root.repository },
+    },
+  );
+}
+
+function assertSameIndex(old: Root, root: Root, subject: string): void {
+  if (old.index === undefined) return;
+  if (root.index?.kind === old.index.kind) {
+    if (old.index.kind === 'bins' || root.index.kind === 'bins' || root.index.epoch >= old.index.epoch)
+      return;
+    throw fail(
+      'CLIENT_ROLLBACK',
+      `${subject}: epoch ${root.index.epoch}, expected ${old.index.epoch} or higher`,
+      {
+        details: { epoch: root.index.epoch, expected: old.index.epoch },
+      },
+    );
+  }
+  throw fail(
+    'CLIENT_MIX',
+    `${subject}: index kind ${root.index?.kind ?? 'none'}, expected ${old.index.kind}`,
+    {
+      details: { kind: root.index?.kind ?? null, expected: old.index.kind },
+    },
+  );
+}
+
+function assertNotLower(subject: string, version: number, trusted: number): void {
+  if (version >= trusted) return;
+  throw fail('CLIENT_ROLLBACK', `${subject}: version ${version}, expected ${trusted} or higher`, {
+    details: { version, expected: trusted },
+  });
+}
+
+function assertNamedVersion(subject: string, version: number, named: MetaFile, by: string): void {
+  if (version === named.version) return;
+  throw fail('CLIENT_MIX', `${subject}: version ${version}, expected ${named.version} as ${by} says`, {
+    details: { version, expected: named.version },
+  });
+}
+
+function age(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes < 120) return `${minutes} minutes`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
+}

@@ -1,0 +1,213 @@
+// Writes one state after another. Everything that is named by content or version is written first, put-if-absent, so that
+// a publish that was cut off leaves only files that nobody refers to. `timestamp.json` is swapped last, by compare-and-swap,
+// so that of two publishers one wins and the other starts over. A version whose file a cut-off publish left behind is
+// skipped: versions only have to rise.
+
+import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
+import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
+import { tilePath } from '@cargo-tuf/merkle-snapshot';
+import {
+  formatRoot,
+  formatSnapshot,
+  formatTargets,
+  formatTimestamp,
+  type MetaFile,
+  type RootFields,
+  type RoleKeys,
+  signEnvelope,
+  type TargetsFields,
+} from '@cargo-tuf/metadata';
+import type { JsonObject } from '@cargo-tuf/canonical-json';
+import { fail } from './errors.ts';
+import type { Policy, RoleName } from './policy.ts';
+import type { PublishedBytes } from './published-bytes.ts';
+import type { RoleSigners } from './role-keys.ts';
+import { signersOf } from './role-keys.ts';
+import type { PublishedState } from './state.ts';
+import { delegatedKeys } from './state.ts';
+
+export interface PublisherContext {
+  readonly bytes: PublishedBytes;
+  readonly signers: RoleSigners;
+  readonly policy: Policy;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+/** The state that shall stand after a commit. Absent members stay as they are. */
+export interface NextState {
+  readonly root?: { readonly fields: RootFields; readonly signers: readonly Signer[] };
+  readonly targets?: TargetsFields;
+  /** Sign targets and claims again even if their content stays: their keys or their expiry changed. */
+  readonly signAgain: ReadonlySet<RoleName>;
+  readonly tree: MerkleTree;
+  readonly treeVersion: number;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface CommitResult {
+  readonly timestampVersion: number;
+  readonly treeVersion: number;
+  /** 64 hex digits. */
+  readonly merkleRoot: string;
+  readonly filesWritten: number;
+}
+
+export async function commit(
+  context: PublisherContext,
+  state: PublishedState,
+  next: NextState,
+): Promise<CommitResult> {
+  const writer = new Writer(context);
+  const root = next.root?.fields ?? state.root.value;
+  const signersFor = (role: 'targets' | 'snapshot' | 'timestamp'): readonly Signer[] =>
+    signersOf(context.signers, role, root.keys, root.roles.get(role) as RoleKeys);
+
+  for (const [path, bytes] of next.files) await writer.put(path, bytes);
+  for (const tile of next.tree.tilesSince(state.tree)) await writer.put(tilePath(tile.hash), tile.bytes);
+
+  const targetsFields = next.targets ?? state.targets.value;
+  const targets = next.signAgain.has('targets')
+    ? await writer.putRole(
+        'targets',
+        targetsFields,
+        formatTargets,
+        signersFor('targets'),
+        state.targets.value.version,
+      )
+    : { fields: state.targets.value, file: metaFile(state.targets.value.version, state.targets.bytes) };
+  const delegate = (name: 'claims' | 'crates'): readonly Signer[] => {
+    const { keys, role } = delegatedKeys({ ...state.targets.value, ...targets.fields }, name);
+    return signersOf(context.signers, name, keys, role);
+  };
+  const claims = next.signAgain.has('claims')
+    ? await writer.putRole(
+        'claims',
+        state.claims.value,
+        formatTargets,
+        delegate('claims'),
+        state.claims.value.version,
+      )
+    : { file: metaFile(state.claims.value.version, state.claims.bytes) };
+
+  const merkleRoot = encodeHex(next.tree.root);
+  const crates = await writer.putRole(
+    'crates',
+    { ...state.crates.value, map: { root: merkleRoot, version: next.treeVersion, size: next.tree.size } },
+    formatTargets,
+    delegate('crates'),
+    state.crates.value.version,
+  );
+  const meta = new Map<string, MetaFile>([
+    ['targets.json', targets.file],
+    ['claims.json', claims.file],
+    ['crates.json', crates.file],
+  ]);
+  const snapshot = await writer.putRole(
+    'snapshot',
+    { ...state.snapshot.value, meta },
+    formatSnapshot,
+    signersFor('snapshot'),
+    state.snapshot.value.version,
+  );
+  const timestampVersion = state.timestamp.value.version + 1;
+  const timestamp = await signEnvelope(
+    formatTimestamp({
+      ...state.timestamp.value,
+      version: timestampVersion,
+      expires: writer.expiry('timestamp'),
+      snapshot: snapshot.file,
+      merkleRoot,
+    }),
+    signersFor('timestamp'),
+  );
+  if (next.root !== undefined) {
+    const path = `metadata/${root.version}.root.json`;
+    await writer.put(path, await signEnvelope(formatRoot(next.root.fields), next.root.signers));
+  }
+  await swapTimestamp(context.bytes, timestamp, state.timestampTag);
+  return { timestampVersion, treeVersion: next.treeVersion, merkleRoot, filesWritten: writer.written + 1 };
+}
+
+/** Replaces the timestamp that `tag` stands for. An answer that was lost is looked up. */
+export async function swapTimestamp(
+  bytes: PublishedBytes,
+  timestamp: Uint8Array,
+  tag: string | null,
+): Promise<void> {
+  const path = 'metadata/timestamp.json';
+  const result = await bytes.compareAndSwap(path, timestamp, tag);
+  if (result === 'done') return;
+  if (result === 'unknown' && sameBytes(await bytes.get(path), timestamp)) return;
+  if (result === 'unknown') throw fail('REPOSITORY_UNKNOWN', `${path}: no answer whether it was written`);
+  throw fail('REPOSITORY_CONFLICT', `${path}: changed while this publish was prepared`);
+}
+
+export function metaFile(version: number, bytes: Uint8Array): MetaFile {
+  return { version, length: bytes.length, hashes: new Map([['sha256', encodeHex(sha256(bytes))]]) };
+}
+
+/** The leaf of a crate's entry at a tree version. */
+export function entryLeaf(name: string, version: number, bytes: Uint8Array): Leaf {
+  return { name, kind: 'entry', version, length: bytes.length, sha256: sha256(bytes) };
+}
+
+const SKIPPED_VERSIONS = 1000;
+
+export class Writer {
+  readonly #context: PublisherContext;
+  written = 0;
+
+  constructor(context: PublisherContext) {
+    this.#context = context;
+  }
+
+  expiry(role: RoleName): number {
+    const now = this.#context.clock();
+    return now - (now % 1000) + this.#context.policy[role].period;
+  }
+
+  /** Writes a file that is named by its content; the same bytes may stand there already. */
+  async put(path: string, bytes: Uint8Array): Promise<void> {
+    if (!(await this.#tryPut(path, bytes))) {
+      throw fail('REPOSITORY_DAMAGED', `${path}: other bytes stand there, expected none or the same`);
+    }
+  }
+
+  /** Signs a role under the first version after `last` whose file is free. */
+  async putRole<Fields extends { readonly version: number; readonly expires: number }>(
+    role: RoleName,
+    fields: Fields,
+    format: (fields: Fields) => JsonObject,
+    signers: readonly Signer[],
+    last: number,
+  ): Promise<{ readonly fields: Fields; readonly file: MetaFile }> {
+    for (let version = last + 1; version <= last + SKIPPED_VERSIONS; version++) {
+      const signed = { ...fields, version, expires: this.expiry(role) };
+      const bytes = await signEnvelope(format(signed), signers);
+      if (await this.#tryPut(`metadata/${version}.${role}.json`, bytes)) {
+        return { fields: signed, file: metaFile(version, bytes) };
+      }
+    }
+    throw fail('REPOSITORY_DAMAGED', `${role}: ${SKIPPED_VERSIONS} versions after ${last} are taken`);
+  }
+
+  async #tryPut(path: string, bytes: Uint8Array): Promise<boolean> {
+    const { bytes: store } = this.#context;
+    const result = await store.putIfAbsent(path, bytes);
+    if (result === 'done') this.written += 1;
+    if (result !== 'unknown') return result !== 'conflict';
+    const found = await store.get(path);
+    if (found === null) throw fail('REPOSITORY_UNKNOWN', `${path}: no answer whether it was written`);
+    return sameBytes(found, bytes);
+  }
+}
+
+function sameBytes(found: { readonly bytes: Uint8Array } | null, bytes: Uint8Array): boolean {
+  return found !== null && encodeHex(sha256(found.bytes)) === encodeHex(sha256(bytes));
+}
+
+/** True where a rotation changed which keys may sign a role, or how many of them must. */
+export function isOtherKeys(a: RoleKeys, b: RoleKeys): boolean {
+  return a.threshold !== b.threshold || [...a.keyIds].sort().join() !== [...b.keyIds].sort().join();
+}

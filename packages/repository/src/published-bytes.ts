@@ -1,0 +1,23 @@
+/**
+ * Where a repository's files are published. An implementation
+ * - makes a file appear whole and durably, or not at all;
+ * - answers `unknown`, or throws, only when it cannot tell; the caller reads again and compares;
+ * - never overwrites in `putIfAbsent`.
+ */
+export interface PublishedBytes {
+  /** The bytes at `path` and a tag that changes when they change, or null. */
+  get(path: string): Promise<Published | null>;
+  /** `done`: written; `same`: these bytes stand there already; `conflict`: other bytes stand there. */
+  putIfAbsent(path: string, bytes: Uint8Array): Promise<'done' | 'same' | 'conflict' | 'unknown'>;
+  /** Replaces the bytes if their tag still is `tag` (null: if there are none). */
+  compareAndSwap(
+    path: string,
+    bytes: Uint8Array,
+    tag: string | null,
+  ): Promise<'done' | 'conflict' | 'unknown'>;
+}
+
+export interface Published {
+  readonly bytes: Uint8Array;
+  readonly tag: string;
+}

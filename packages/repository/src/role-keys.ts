@@ -1,0 +1,60 @@
+import type { JsonObject } from '@cargo-tuf/canonical-json';
+import type { PublicKey, Signer } from '@cargo-tuf/keys';
+import { formatKey, type Key, type RoleKeys } from '@cargo-tuf/metadata';
+import { fail } from './errors.ts';
+import { ONLINE_ROLES, type Policy, ROLE_NAMES, type RoleName } from './policy.ts';
+
+/** Signers at hand, by role. */
+export type RoleSigners = ReadonlyMap<RoleName, readonly Signer[]>;
+/** The public keys of every role. */
+export type PublicKeys = Readonly<Record<RoleName, readonly PublicKey[]>>;
+
+/** An online key can sign at any time without a person, so it must be able to do nothing else. */
+export function assertSeparateKeys(keys: PublicKeys, policy: Policy): void {
+  const owner = new Map<string, RoleName>();
+  for (const role of [...ONLINE_ROLES, ...ROLE_NAMES]) {
+    for (const key of keys[role]) {
+      const other = owner.get(key.identity);
+      if (other !== undefined && other !== role) {
+        throw fail('REPOSITORY_KEY_REUSED', `${role}: has a key of ${other}, expected keys of its own`);
+      }
+      if (ONLINE_ROLES.includes(role)) owner.set(key.identity, role);
+    }
+  }
+  for (const role of ROLE_NAMES) {
+    const count = new Set(keys[role].map(key => key.identity)).size;
+    if (count < policy[role].threshold) {
+      throw fail('REPOSITORY_POLICY', `${role}: threshold ${policy[role].threshold} of ${count} keys`);
+    }
+  }
+}
+
+export function keyMap(publicKeys: Iterable<PublicKey>): Map<string, Key> {
+  const keys = new Map<string, Key>();
+  for (const publicKey of publicKeys) {
+    const { keyId, raw }: { keyId: string; raw: JsonObject } = formatKey(publicKey);
+    keys.set(keyId, { keyId, publicKey, raw });
+  }
+  return keys;
+}
+
+export function roleKeysOf(publicKeys: readonly PublicKey[], threshold: number): RoleKeys {
+  return { keyIds: [...keyMap(publicKeys).keys()], threshold };
+}
+
+/** The signers of a role that the trusted keys know; throws when they are fewer than the threshold. */
+export function signersOf(
+  signers: RoleSigners,
+  role: RoleName,
+  keys: ReadonlyMap<string, Key>,
+  trusted: RoleKeys,
+): readonly Signer[] {
+  const known = new Set(trusted.keyIds.map(id => keys.get(id)?.publicKey?.identity));
+  const usable = (signers.get(role) ?? []).filter(signer => known.has(signer.publicKey.identity));
+  if (usable.length < trusted.threshold) {
+    throw fail('REPOSITORY_KEYS', `${role}: ${usable.length} usable keys, expected ${trusted.threshold}`, {
+      details: { role, usable: usable.length, threshold: trusted.threshold },
+    });
+  }
+  return usable;
+}

@@ -1,0 +1,129 @@
+import type { PublicKey, Signer } from '@cargo-tuf/keys';
+import type { Key, RoleKeys, RootFields, TargetsFields, TopLevelRole } from '@cargo-tuf/metadata';
+import { commit, type CommitResult, type PublisherContext, Writer } from './commit.ts';
+import { EPOCH_SPAN } from './create.ts';
+import { fail } from './errors.ts';
+import type { RoleName } from './policy.ts';
+import { nextTreeVersion, rolesToSignAgain } from './publish.ts';
+import { assertSeparateKeys, keyMap, type PublicKeys, roleKeysOf, signersOf } from './role-keys.ts';
+import { delegatedKeys, type PublishedState, readState, topLevelKeys } from './state.ts';
+
+export interface Rotation {
+  readonly role: RoleName;
+  /** All keys that the role shall have afterwards; its threshold is the policy's. */
+  readonly publicKeys: readonly PublicKey[];
+}
+
+/**
+ * Gives a role other keys, and signs again whatever they must sign. The signers of the context hold the keys of before
+ * (root and targets, where these must approve) and of after. A change of `root` is signed by both.
+ */
+export async function rotate(context: PublisherContext, rotation: Rotation): Promise<CommitResult> {
+  const state = await readState(context.bytes);
+  const { role } = rotation;
+  assertSeparateKeys({ ...publicKeysOf(state), [role]: rotation.publicKeys }, context.policy);
+  const keys = roleKeysOf(rotation.publicKeys, context.policy[role].threshold);
+  const signAgain = rolesToSignAgain(context, state);
+  const next = { tree: state.tree, treeVersion: state.crates.value.map?.version ?? 0, files: new Map() };
+  if (role === 'claims' || role === 'crates') {
+    signAgain.add('targets').add(role);
+    return commit(context, state, {
+      ...next,
+      signAgain,
+      targets: delegateTo(state, role, rotation.publicKeys, keys),
+    });
+  }
+  signAgain.add(role);
+  return commit(context, state, { ...next, signAgain, root: nextRoot(context, state, { [role]: rotation }) });
+}
+
+/** Signs root again: a new expiry, the same keys. */
+export async function renewRoot(context: PublisherContext): Promise<CommitResult> {
+  const state = await readState(context.bytes);
+  const next = { tree: state.tree, treeVersion: state.crates.value.map?.version ?? 0, files: new Map() };
+  return commit(context, state, { ...next, signAgain: new Set(), root: nextRoot(context, state, {}) });
+}
+
+/**
+ * Recovers from a fast-forward of the map: raises the epoch in root, and states every leaf again above every version that
+ * a thief of the online keys can have signed. Rotate the online keys first.
+ */
+export async function raiseEpoch(context: PublisherContext): Promise<CommitResult> {
+  const state = await readState(context.bytes);
+  const index = state.root.value.index;
+  if (index?.kind !== 'map') throw fail('REPOSITORY_DAMAGED', 'root: states no map');
+  const treeVersion = (index.epoch + 1) * EPOCH_SPAN + 1;
+  const root = nextRoot(context, state, {}, index.epoch + 1);
+  const leaves = [...state.tree.leaves()].map(leaf => ({ ...leaf, version: treeVersion }));
+  return commit(context, state, {
+    root,
+    signAgain: rolesToSignAgain(context, state),
+    tree: leaves.length === 0 ? state.tree : state.tree.with(leaves),
+    treeVersion: Math.max(treeVersion, nextTreeVersion(state)),
+    files: new Map(),
+  });
+}
+
+/** The public keys of every role, as published. */
+export function publicKeysOf(state: PublishedState): PublicKeys {
+  const root = state.root.value;
+  const of = (keys: ReadonlyMap<string, Key>, role: RoleKeys): readonly PublicKey[] =>
+    role.keyIds.map(id => keys.get(id)?.publicKey).filter(key => key !== undefined);
+  const delegated = (name: 'claims' | 'crates'): readonly PublicKey[] => {
+    const { keys, role } = delegatedKeys(state.targets.value, name);
+    return of(keys, role);
+  };
+  return {
+    root: of(root.keys, topLevelKeys(root, 'root')),
+    targets: of(root.keys, topLevelKeys(root, 'targets')),
+    snapshot: of(root.keys, topLevelKeys(root, 'snapshot')),
+    timestamp: of(root.keys, topLevelKeys(root, 'timestamp')),
+    claims: delegated('claims'),
+    crates: delegated('crates'),
+  };
+}
+
+function nextRoot(
+  context: PublisherContext,
+  state: PublishedState,
+  changes: { readonly [role in TopLevelRole]?: Rotation },
+  epoch?: number,
+): { fields: RootFields; signers: readonly Signer[] } {
+  const old = state.root.value;
+  const publicKeys = { ...publicKeysOf(state) };
+  const roles = new Map(old.roles);
+  for (const rotation of Object.values(changes)) {
+    const role = rotation.role as TopLevelRole;
+    publicKeys[role] = rotation.publicKeys;
+    roles.set(role, roleKeysOf(rotation.publicKeys, context.policy[role].threshold));
+  }
+  const { root, targets, snapshot, timestamp } = publicKeys;
+  const keys = new Map([...old.keys, ...keyMap([...root, ...targets, ...snapshot, ...timestamp])]);
+  const used = new Set([...roles.values()].flatMap(role => role.keyIds));
+  const fields: RootFields = {
+    ...old,
+    version: old.version + 1,
+    expires: new Writer(context).expiry('root'),
+    keys: new Map([...keys].filter(([id]) => used.has(id))),
+    roles,
+    ...(epoch !== undefined && { index: { kind: 'map', epoch } }),
+  };
+  const byOld = signersOf(context.signers, 'root', old.keys, topLevelKeys(old, 'root'));
+  const byNew = signersOf(context.signers, 'root', keys, roles.get('root') as RoleKeys);
+  return { fields, signers: [...new Set([...byOld, ...byNew])] };
+}
+
+function delegateTo(
+  state: PublishedState,
+  name: 'claims' | 'crates',
+  publicKeys: readonly PublicKey[],
+  roleKeys: RoleKeys,
+): TargetsFields {
+  const targets = state.targets.value;
+  const roles = (targets.delegations?.roles ?? []).map(each =>
+    each.name === name ? { ...each, ...roleKeys } : each,
+  );
+  const used = new Set(roles.flatMap(role => role.keyIds));
+  const all = [...(targets.delegations?.keys ?? []), ...keyMap(publicKeys)];
+  return { ...targets, delegations: { keys: new Map(all.filter(([id]) => used.has(id))), roles } };
+}

@@ -1,0 +1,168 @@
+// What is published, read back and verified: signatures, hashes and the whole map. The published files are the
+// publisher's only state, so that a repository can be taken over from a copy and a pair of keys.
+
+import { isTufError } from '@cargo-tuf/errors';
+import { decodeHex, encodeHex } from '@cargo-tuf/keys';
+import { indexPath } from '@cargo-tuf/crate-index';
+import {
+  decodeTile,
+  EMPTY,
+  type Leaf,
+  type MapShape,
+  MerkleTree,
+  tilePath,
+} from '@cargo-tuf/merkle-snapshot';
+import {
+  type Key,
+  type MetaFile,
+  parseEnvelope,
+  parseRoot,
+  type Root,
+  type RoleKeys,
+  type Snapshot,
+  type Targets,
+  type Timestamp,
+  type TopLevelRole,
+  type Verified,
+  verifyContent,
+  verifyRole,
+} from '@cargo-tuf/metadata';
+import { fail } from './errors.ts';
+import type { PublishedBytes } from './published-bytes.ts';
+
+export interface PublishedState {
+  readonly root: Verified<Root>;
+  readonly timestamp: Verified<Timestamp>;
+  readonly timestampTag: string;
+  readonly snapshot: Verified<Snapshot>;
+  readonly targets: Verified<Targets>;
+  readonly claims: Verified<Targets>;
+  readonly crates: Verified<Targets>;
+  readonly repository: string;
+  readonly tree: MerkleTree;
+}
+
+/** Reads the newest complete state. Throws `REPOSITORY_ABSENT`, or `REPOSITORY_DAMAGED` with the file that is wrong. */
+export async function readState(bytes: PublishedBytes): Promise<PublishedState> {
+  const roots = await readRoots(bytes);
+  const root = roots.at(-1) as Verified<Root>;
+  const stamp = await bytes.get('metadata/timestamp.json');
+  if (stamp === null) throw fail('REPOSITORY_ABSENT', 'repository: has no metadata/timestamp.json');
+  const timestamp = byAnyRoot(roots, 'timestamp', stamp.bytes);
+  const snapshotBytes = await readNamed(bytes, 'snapshot', timestamp.value.snapshot);
+  const snapshot = byAnyRoot(roots, 'snapshot', snapshotBytes);
+  const targets = byAnyRoot(roots, 'targets', await readRole(bytes, snapshot.value, 'targets'));
+  const claims = await readDelegated(bytes, snapshot.value, targets.value, 'claims');
+  const crates = await readDelegated(bytes, snapshot.value, targets.value, 'crates');
+  const repository = root.value.repository;
+  if (repository === undefined || crates.value.map === undefined || claims.value.map === undefined) {
+    throw fail('REPOSITORY_DAMAGED', 'repository: states no repository id or no map');
+  }
+  const tree = await readTree(bytes, indexShape(repository), crates.value.map.root);
+  return { root, timestamp, timestampTag: stamp.tag, snapshot, targets, claims, crates, repository, tree };
+}
+
+export function indexShape(repository: string): MapShape {
+  return { map: 1, repository: decodeHex(repository, 32), path: indexPath };
+}
+
+export function topLevelKeys(root: Root, role: TopLevelRole): RoleKeys {
+  return root.roles.get(role) as RoleKeys;
+}
+
+export function delegatedKeys(
+  targets: Targets,
+  name: string,
+): { readonly keys: ReadonlyMap<string, Key>; readonly role: RoleKeys } {
+  const role = targets.delegations?.roles.find(each => each.name === name);
+  if (targets.delegations === undefined || role === undefined) {
+    throw fail('REPOSITORY_DAMAGED', `targets: does not delegate to ${name}`);
+  }
+  return { keys: targets.delegations.keys, role };
+}
+
+async function readRoots(bytes: PublishedBytes): Promise<Verified<Root>[]> {
+  const roots: Verified<Root>[] = [];
+  for (let version = 1; ; version++) {
+    const file = await bytes.get(`metadata/${version}.root.json`);
+    if (file === null) break;
+    const envelope = parseEnvelope(file.bytes);
+    const signers = roots.at(-1)?.value ?? parseRoot(envelope.signed);
+    const byOld = verifyRole(
+      envelope,
+      'root',
+      signers.keys,
+      topLevelKeys(signers, 'root'),
+      `root ${version}`,
+    );
+    roots.push(
+      verifyRole(envelope, 'root', byOld.value.keys, topLevelKeys(byOld.value, 'root'), `root ${version}`),
+    );
+  }
+  if (roots.length === 0) throw fail('REPOSITORY_ABSENT', 'repository: has no metadata/1.root.json');
+  return roots;
+}
+
+/** The newest root's keys come first; an older root's only match where a rotation was cut off before its end. */
+function byAnyRoot<T extends 'timestamp' | 'snapshot' | 'targets'>(
+  roots: readonly Verified<Root>[],
+  type: T,
+  bytes: Uint8Array,
+): ReturnType<typeof verifyRole<T>> {
+  const envelope = parseEnvelope(bytes);
+  let first: unknown;
+  for (const root of roots.toReversed()) {
+    try {
+      return verifyRole(envelope, type, root.value.keys, topLevelKeys(root.value, type), type);
+    } catch (error) {
+      if (!isTufError(error)) throw error;
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+async function readNamed(bytes: PublishedBytes, name: string, file: MetaFile): Promise<Uint8Array> {
+  const path = `metadata/${file.version}.${name}.json`;
+  const found = await bytes.get(path);
+  if (found === null) throw fail('REPOSITORY_DAMAGED', `${path}: is missing, but its parent names it`);
+  verifyContent(found.bytes, file, path);
+  return found.bytes;
+}
+
+async function readRole(bytes: PublishedBytes, snapshot: Snapshot, name: string): Promise<Uint8Array> {
+  const file = snapshot.meta.get(`${name}.json`);
+  if (file === undefined) throw fail('REPOSITORY_DAMAGED', `snapshot: does not name ${name}.json`);
+  return readNamed(bytes, name, file);
+}
+
+async function readDelegated(
+  bytes: PublishedBytes,
+  snapshot: Snapshot,
+  targets: Targets,
+  name: string,
+): Promise<Verified<Targets>> {
+  const { keys, role } = delegatedKeys(targets, name);
+  return verifyRole(parseEnvelope(await readRole(bytes, snapshot, name)), 'targets', keys, role, name);
+}
+
+async function readTree(bytes: PublishedBytes, shape: MapShape, root: string): Promise<MerkleTree> {
+  const leaves: Leaf[] = [];
+  const pending = root === encodeHex(EMPTY) ? [] : [decodeHex(root, 32)];
+  for (let hash = pending.pop(); hash !== undefined; hash = pending.pop()) {
+    const path = tilePath(hash);
+    const file = await bytes.get(path);
+    if (file === null) throw fail('REPOSITORY_DAMAGED', `${path}: is missing, but the map refers to it`);
+    const tile = decodeTile(file.bytes);
+    if (tile.kind === 'bucket') leaves.push(...tile.leaves);
+    else for (const exit of tile.exits) if (exit.hash !== undefined) pending.push(exit.hash);
+  }
+  const tree = MerkleTree.from(shape, leaves);
+  if (encodeHex(tree.root) !== root) {
+    throw fail(
+      'REPOSITORY_DAMAGED',
+      `map: root ${encodeHex(tree.root)}, expected ${root} as crates.json says`,
+    );
+  }
+  return tree;
+}
