@@ -60,7 +60,9 @@ describe('mirrors', () => {
   });
 
   it('that fail first and then have no file have no file', async () => {
-    const server = await serve((_, response) => response.writeHead(server.requests.length === 1 ? 500 : 404).end());
+    const server = await serve((_, response) =>
+      response.writeHead(server.requests.length === 1 ? 500 : 404).end(),
+    );
     expect(await open({ mirrors: [server.url] }).fetch(PATH, { maxLength: 9 })).toBeNull();
     expect(server.requests).toHaveLength(2);
   });
