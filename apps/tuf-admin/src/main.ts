@@ -1,1 +1,14 @@
-export {};
+import { runAdmin } from './run.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+const exitCode = await runAdmin(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  clock: Date.now,
+  signal: stop.signal,
+});
+process.exitCode = exitCode;

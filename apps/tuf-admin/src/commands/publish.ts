@@ -1,0 +1,130 @@
+import { publish } from '@cargo-tuf/repository';
+import { Command } from 'commander';
+import { collect, withKeyOptions } from '../arguments.ts';
+import { commitJson, commitLines } from '../commit-report.ts';
+import { type Context, print, say } from '../context.ts';
+import { archivePath, listArchives, readArchive, type ScannedArchive } from '../crate-folder.ts';
+import { fail } from '../errors.ts';
+import { readIndexFolder } from '../index-source.ts';
+import { type PassphraseOptions, resolvePath } from '../passphrase.ts';
+import { openProgress } from '../progress.ts';
+import { type Addition, addArchives, addIndex } from '../publication.ts';
+import { publishedEntries } from '../published-entries.ts';
+import { changeRepository, type Publisher, type RepositoryFolder } from '../repository-folder.ts';
+
+interface PublishOptions extends PassphraseOptions {
+  readonly crates: readonly string[];
+  readonly index?: string;
+  readonly registry?: string;
+  readonly json?: boolean;
+}
+
+export function publishCommand(context: Context): Command {
+  return withKeyOptions(new Command('publish'))
+    .description('publish crates from .crate archives, or an index that exists already')
+    .argument('<dir>', 'the folder of the repository')
+    .option('--crates <folder>', 'a folder of .crate archives; can be repeated', collect, [])
+    .option('--index <folder>', 'a folder of index entries, to be published as they are')
+    .option(
+      '--registry <url>',
+      'the index URL of this registry: dependencies on crates.io then stay on crates.io',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tuf-admin publish registry --crates target/package
+  tuf-admin publish registry --index /srv/index --crates /srv/crates
+
+With --crates alone, every archive is scanned and its index line is made from its Cargo.toml. With --index, entries are
+taken byte for byte, and of the archives those that an entry names by name, version and checksum.
+`,
+    )
+    .action((dir: string, options: PublishOptions) => run(context, dir, options));
+}
+
+async function run(context: Context, dir: string, options: PublishOptions): Promise<void> {
+  if (options.crates.length === 0 && options.index === undefined) {
+    throw fail('ADMIN_USAGE', 'publish: expected --crates FOLDER, --index FOLDER, or both');
+  }
+  const archives = await readArchives(context, options);
+  const index =
+    options.index === undefined ? undefined : await readIndexFolder(resolvePath(context, options.index));
+  const { addition, result } = await changeRepository(context, dir, options, async publisher => {
+    const found = await compare(context, publisher, archives, index);
+    await putArchives(context, publisher.repository, found.archives);
+    return { addition: found, result: await publish(publisher.publisher, { entries: found.entries }) };
+  });
+  for (const file of addition.ignored) say(context, `not published: ${file}: the index does not list it`);
+  const { entries, added, unchanged, ignored } = addition;
+  print(
+    context,
+    {
+      text: [
+        `${added.length} versions added in ${entries.size} crates, ${unchanged} unchanged`,
+        ...commitLines(result),
+      ],
+      json: { added, crates: [...entries.keys()], unchanged, ignored, ...commitJson(result) },
+    },
+    options.json,
+  );
+}
+
+async function readArchives(context: Context, options: PublishOptions): Promise<readonly ScannedArchive[]> {
+  const files: string[] = [];
+  for (const folder of options.crates) files.push(...(await listArchives(resolvePath(context, folder))));
+  const progress = openProgress(context, 'Scanning', files.length);
+  const archives: ScannedArchive[] = [];
+  try {
+    for (const file of files) {
+      progress.step(archives.length, file.slice(file.lastIndexOf('/') + 1));
+      archives.push(await readArchive(file, options.registry));
+    }
+  } finally {
+    progress.end();
+  }
+  return archives;
+}
+
+async function compare(
+  context: Context,
+  { repository, state }: Publisher,
+  archives: readonly ScannedArchive[],
+  index: ReadonlyMap<string, Uint8Array> | undefined,
+): Promise<Addition> {
+  const published = publishedEntries(repository.bytes, state);
+  if (index === undefined) return addArchives(published, archives);
+  const progress = openProgress(context, 'Comparing', index.size);
+  let done = 0;
+  try {
+    return await addIndex(published, index, archives, name => progress.step(done++, name));
+  } finally {
+    progress.end();
+  }
+}
+
+/** Archives stand before the index names them. */
+async function putArchives(
+  context: Context,
+  repository: RepositoryFolder,
+  archives: readonly ScannedArchive[],
+): Promise<void> {
+  const progress = openProgress(context, 'Copying', archives.length);
+  try {
+    for (const [index, { line, bytes }] of archives.entries()) {
+      progress.step(index, line.name);
+      const path = archivePath(line);
+      if ((await repository.bytes.putIfAbsent(path, bytes)) !== 'conflict') continue;
+      throw fail(
+        'ADMIN_VERSION_EXISTS',
+        `public/${path}: other bytes stand there, expected none or sha256 ${line.cksum}`,
+        {
+          details: { path, expected: line.cksum },
+          hint: 'raise the version; if it was never published, remove that file and publish again',
+        },
+      );
+    }
+  } finally {
+    progress.end();
+  }
+}

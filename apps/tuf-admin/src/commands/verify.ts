@@ -1,0 +1,70 @@
+import { openClient, openMemoryStore } from '@cargo-tuf/client';
+import { openFolderSource } from '@cargo-tuf/http-transport';
+import { formatTime } from '@cargo-tuf/metadata';
+import { Command } from 'commander';
+import { type Context, print } from '../context.ts';
+import { fail } from '../errors.ts';
+import { isFolder } from '../local-file.ts';
+import { openProgress } from '../progress.ts';
+import { openForReading } from '../repository-folder.ts';
+import { verifyPublished } from '../verify-published.ts';
+
+interface VerifyOptions {
+  readonly json?: boolean;
+}
+
+export function verifyCommand(context: Context): Command {
+  return new Command('verify')
+    .description(
+      'read everything that is published as a client with no memory does, every entry and every archive',
+    )
+    .argument('<dir>', 'the folder of the repository')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Example:
+  tuf-admin verify registry
+
+Where public/crates exists, every version's archive must be in it. The exit code is 4 when anything differs.
+`,
+    )
+    .action((dir: string, options: VerifyOptions) => run(context, dir, options));
+}
+
+async function run(context: Context, dir: string, options: VerifyOptions): Promise<void> {
+  const { bytes, publicFolder } = await openForReading(context, dir);
+  const root = await bytes.get('metadata/1.root.json');
+  if (root === null) throw fail('ADMIN_NO_REPOSITORY', 'metadata/1.root.json: no file');
+  const source = openFolderSource(publicFolder);
+  const client = openClient({ root: root.bytes, source, store: openMemoryStore(), clock: context.clock });
+  const snapshot = await client.sync();
+  await snapshot.fetchTarget('config.json');
+  const progress = openProgress(context, 'Verifying', Math.max(1, snapshot.versions.tree ?? 0));
+  const report = await verifyPublished(snapshot, bytes, {
+    archives: await isFolder(`${publicFolder}/crates`),
+    onProgress: (done, _total, name) => progress.step(done, name),
+  }).finally(() => progress.end());
+  const { crates, versions, archives, deleted, differences } = report;
+  const expires = formatTime(snapshot.expires);
+  const text = [
+    `${crates} crates, ${versions} versions, ${archives} archives${deleted > 0 ? `, ${deleted} deleted` : ''}`,
+    `expires ${expires}`,
+  ];
+  if (differences.length === 0 || options.json) {
+    print(
+      context,
+      {
+        text: [...text, 'everything is as signed'],
+        json: { ok: differences.length === 0, ...report, expires },
+      },
+      options.json,
+    );
+  }
+  if (differences.length === 0) return;
+  for (const { subject, message } of differences)
+    context.stderr.write(`tuf-admin: differs: ${subject}: ${message}\n`);
+  throw fail('ADMIN_DIFFERS', `verify: ${differences.length} of ${crates} crates or their archives differ`, {
+    details: { differences: differences.map(each => each.subject) },
+  });
+}

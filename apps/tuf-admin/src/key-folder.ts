@@ -1,0 +1,89 @@
+// keys/<role>-<number>.pem: private keys, one a file. A role's keys can be kept elsewhere and be put here when the role
+// signs; only the three online roles sign every day.
+
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { isTufError } from '@cargo-tuf/errors';
+import type { Scheme, Signer } from '@cargo-tuf/keys';
+import { ROLE_NAMES, type RoleName } from '@cargo-tuf/repository';
+import { createFileSigner, openFileSigner } from '@cargo-tuf/signers';
+import { isFolder, syncFolder } from './local-file.ts';
+
+export interface KeyFile {
+  readonly role: RoleName;
+  readonly number: number;
+  readonly path: string;
+}
+
+export interface OpenKey {
+  readonly file: KeyFile;
+  readonly signer: Signer;
+}
+
+/** The key files of a role, by number. */
+export async function listKeys(folder: string, role: RoleName): Promise<readonly KeyFile[]> {
+  if (!(await isFolder(folder))) return [];
+  const files: KeyFile[] = [];
+  for (const name of await readdir(folder)) {
+    const match = /^([a-z]+)-([1-9][0-9]{0,4})\.pem$/.exec(name);
+    if (match?.[1] === role) files.push({ role, number: Number(match[2]), path: `${folder}/${name}` });
+  }
+  return files.sort((one, other) => one.number - other.number);
+}
+
+export async function openKeys(
+  folder: string,
+  role: RoleName,
+  passphrase: string | undefined,
+): Promise<readonly OpenKey[]> {
+  const keys: OpenKey[] = [];
+  for (const file of await listKeys(folder, role))
+    keys.push({ file, signer: await openKey(file.path, passphrase) });
+  return keys;
+}
+
+/** Makes keys with the numbers after those that are there. Without a passphrase they are not encrypted. */
+export async function createKeys(
+  folder: string,
+  role: RoleName,
+  count: number,
+  options: { readonly scheme: Scheme; readonly passphrase: string | undefined },
+): Promise<readonly OpenKey[]> {
+  if (!(await isFolder(folder))) await mkdir(folder, { mode: 0o700 });
+  const retired = await listKeys(`${folder}/${RETIRED}`, role);
+  const last = Math.max(0, ...[...(await listKeys(folder, role)), ...retired].map(file => file.number));
+  const { scheme, passphrase } = options;
+  const keys: OpenKey[] = [];
+  for (let number = last + 1; number <= last + count; number++) {
+    const path = `${folder}/${role}-${number}.pem`;
+    const signer = await createFileSigner(path, scheme, passphrase === undefined ? {} : { passphrase });
+    keys.push({ file: { role, number, path }, signer });
+  }
+  return keys;
+}
+
+/** Puts keys aside that sign nothing any more. */
+export async function retireKeys(folder: string, files: readonly KeyFile[]): Promise<void> {
+  if (files.length === 0) return;
+  if (!(await isFolder(`${folder}/${RETIRED}`))) await mkdir(`${folder}/${RETIRED}`, { mode: 0o700 });
+  for (const { path, role, number } of files)
+    await rename(path, `${folder}/${RETIRED}/${role}-${number}.pem`);
+  await syncFolder(`${folder}/${RETIRED}`);
+  await syncFolder(folder);
+}
+
+export function isRoleName(text: string): text is RoleName {
+  return ROLE_NAMES.some(role => role === text);
+}
+
+const RETIRED = 'retired';
+
+/** One passphrase opens all keys; those that were made without one need none. */
+async function openKey(path: string, passphrase: string | undefined): Promise<Signer> {
+  if (passphrase === undefined) return openFileSigner(path);
+  try {
+    return await openFileSigner(path, { passphrase });
+  } catch (error) {
+    if (!isTufError(error, 'SIGNER_PASSPHRASE_UNUSED')) throw error;
+    return openFileSigner(path);
+  }
+}

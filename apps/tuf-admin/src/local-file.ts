@@ -1,0 +1,97 @@
+// Files that an operator names. Links are refused: who can plant one in a shared folder must not choose what is read,
+// signed or published.
+
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { escapeText } from '@cargo-tuf/errors';
+import { fail, systemCode } from './errors.ts';
+
+/** The bytes of a regular file, or null where there is none. */
+export async function readLocalFile(path: string, limit: number): Promise<Uint8Array | null> {
+  const handle = await openForReading(path);
+  if (handle === null) return null;
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile())
+      throw fail('ADMIN_LINK', `${escapeText(path)}: not a regular file`, { details: { path } });
+    if (stats.size > limit) {
+      throw fail('ADMIN_INPUT', `${escapeText(path)}: ${stats.size} bytes, expected at most ${limit}`, {
+        details: { local: true, path, length: stats.size, limit },
+      });
+    }
+    return new Uint8Array(await handle.readFile());
+  } finally {
+    await handle.close();
+  }
+}
+
+/** As `readLocalFile`; a file that is not there is an error. */
+export async function readExistingFile(path: string, limit: number): Promise<Uint8Array> {
+  const bytes = await readLocalFile(path, limit);
+  if (bytes !== null) return bytes;
+  throw fail('ADMIN_FILE', `${escapeText(path)}: no file`, { details: { path, code: 'ENOENT' } });
+}
+
+/** Writes a file that must not exist; it is on the disk when this returns. */
+export async function writeNewFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  try {
+    const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+    try {
+      await handle.chmod(mode);
+      await handle.writeFile(bytes);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await syncFolder(dirname(path));
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** True for a folder, false where nothing stands; anything else is refused. */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    const stats = await lstat(path);
+    if (stats.isDirectory()) return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw unusable(path, error);
+  }
+  throw fail('ADMIN_LINK', `${escapeText(path)}: a link or file, expected a folder`, { details: { path } });
+}
+
+export function unusable(path: string, error: unknown): Error {
+  const code = systemCode(error);
+  if (code === 'UNKNOWN') return error as Error;
+  return fail('ADMIN_FILE', `${escapeText(path)}: ${code}`, { cause: error, details: { path, code } });
+}
+
+async function openForReading(path: string): Promise<FileHandle | null> {
+  // O_NONBLOCK: a pipe must not hold us. Windows has neither flag.
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  try {
+    return await open(path, flags);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code === 'ELOOP') {
+      throw fail('ADMIN_LINK', `${escapeText(path)}: a link, expected the file itself`, {
+        details: { path },
+      });
+    }
+    throw unusable(path, error);
+  }
+}

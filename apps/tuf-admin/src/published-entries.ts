@@ -1,0 +1,78 @@
+// Index entries as they are published, and what may replace them: versions are added and yanked, never changed; names stay
+// apart in more than case, - and _.
+
+import {
+  foldCrateName,
+  type IndexEntry,
+  type IndexVersion,
+  indexPath,
+  parseIndexEntry,
+} from '@cargo-tuf/crate-index';
+import { encodeHex } from '@cargo-tuf/keys';
+import { targetUrlPath, verifyContent } from '@cargo-tuf/metadata';
+import type { PublishedBytes, PublishedState } from '@cargo-tuf/repository';
+import { fail } from './errors.ts';
+
+export interface PublishedEntries {
+  /** The entry of a lower-case name, or undefined where there is none, or it was deleted. */
+  entry(name: string): Promise<IndexEntry | undefined>;
+  /** SHA-256 of the entry in hex; undefined as above. */
+  hash(name: string): string | undefined;
+  /** Throws `ADMIN_NAME_TAKEN` when another crate has this name but for case, - and _. */
+  assertNameFree(name: string): void;
+}
+
+export function publishedEntries(bytes: PublishedBytes, state: PublishedState): PublishedEntries {
+  const folded = new Map<string, string>();
+  for (const leaf of state.tree.leaves()) folded.set(foldCrateName(leaf.name), leaf.name);
+  const leafOf = (name: string) => {
+    const leaf = state.tree.leaf(name);
+    return leaf?.kind === 'entry' ? leaf : undefined;
+  };
+  return {
+    hash: name => {
+      const leaf = leafOf(name);
+      return leaf && encodeHex(leaf.sha256);
+    },
+    entry: async name => {
+      const leaf = leafOf(name);
+      if (leaf === undefined) return undefined;
+      const sha256 = encodeHex(leaf.sha256);
+      const path = `targets/${targetUrlPath(indexPath(name), sha256)}`;
+      const file = await bytes.get(path);
+      if (file === null)
+        throw fail('ADMIN_DIFFERS', `${path}: is missing, but the map names it`, { details: { path } });
+      verifyContent(file.bytes, { length: leaf.length, hashes: new Map([['sha256', sha256]]) }, path);
+      return parseIndexEntry(indexPath(name), file.bytes);
+    },
+    assertNameFree: name => {
+      const lower = name.toLowerCase();
+      const taken = folded.get(foldCrateName(name)) ?? lower;
+      folded.set(foldCrateName(name), taken);
+      if (taken === lower) return;
+      throw fail('ADMIN_NAME_TAKEN', `${name}: the crate ${taken} is in the index`, {
+        details: { name, taken },
+      });
+    },
+  };
+}
+
+/** The published version that `version` would stand beside: the same but for build metadata. */
+export function sameVersion(entry: IndexEntry | undefined, version: string): IndexVersion | undefined {
+  const core = withoutBuild(version);
+  return entry?.versions.find(each => withoutBuild(each.vers) === core);
+}
+
+/** Throws `ADMIN_VERSION_EXISTS` unless the published version has these very bytes. */
+export function assertSameCrate(published: IndexVersion, next: IndexVersion): void {
+  if (published.vers === next.vers && published.cksum === next.cksum) return;
+  throw fail(
+    'ADMIN_VERSION_EXISTS',
+    `${next.name} ${next.vers}: sha256 ${next.cksum}, expected ${published.cksum} as published under ${published.vers}`,
+    { details: { crate: next.name, version: next.vers, seen: next.cksum, expected: published.cksum } },
+  );
+}
+
+function withoutBuild(version: string): string {
+  return version.split('+', 1)[0] as string;
+}

@@ -1,0 +1,140 @@
+// The published bytes of a repository in a folder. A file appears whole: it is written elsewhere, brought to the disk, and
+// then given its name by link(), which never overwrites, or, for the timestamp, by rename(), under the repository's lock.
+//
+//   public/metadata/timestamp.json     public/targets/it/oa/<sha256>.itoa     public/map/ab/<hash>.tile
+
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { escapeText } from '@cargo-tuf/errors';
+import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
+import type { PublishedBytes } from '@cargo-tuf/repository';
+import { fail, systemCode } from './errors.ts';
+import { isFolder, readLocalFile, syncFolder, unusable, writeNewFile } from './local-file.ts';
+
+export interface PublishedFolderOptions {
+  /** What is served. */
+  readonly folder: string;
+  /** Where files are written before they get their names: on the same file system, not served. */
+  readonly temporary: string;
+  /** Runs work while no other process runs theirs; calls may nest. */
+  readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** The largest file that is published: a crate archive. */
+export const PUBLISHED_BYTES: number = 64 * 1024 * 1024;
+
+export function openPublishedFolder(options: PublishedFolderOptions): PublishedBytes {
+  return new PublishedFolder(options);
+}
+
+/** Removes what a publisher that was cut off left behind. Call it under the lock. */
+export async function clearTemporary(folder: string): Promise<void> {
+  if (!(await isFolder(folder))) return;
+  for (const name of await readdir(folder))
+    if (name.endsWith('.temporary')) await unlink(`${folder}/${name}`);
+}
+
+class PublishedFolder implements PublishedBytes {
+  readonly #options: PublishedFolderOptions;
+  /** Folders that were seen to be folders, not links. */
+  readonly #folders: Set<string> = new Set();
+
+  constructor(options: PublishedFolderOptions) {
+    this.#options = options;
+  }
+
+  async get(path: string): Promise<{ readonly bytes: Uint8Array; readonly tag: string } | null> {
+    const file = this.#file(path);
+    if (!(await this.#hasFolder(dirname(path)))) return null;
+    const bytes = await readLocalFile(file, PUBLISHED_BYTES);
+    return bytes === null ? null : { bytes, tag: encodeHex(sha256(bytes)) };
+  }
+
+  async putIfAbsent(path: string, bytes: Uint8Array): Promise<'done' | 'same' | 'conflict'> {
+    const present = await this.get(path);
+    if (present !== null) return equalBytes(present.bytes, bytes) ? 'same' : 'conflict';
+    const file = await this.#makeFolder(path);
+    const temporary = await this.#write(bytes);
+    try {
+      await link(temporary, file);
+      await syncFolder(dirname(file));
+      return 'done';
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw unusable(file, error);
+    } finally {
+      await unlink(temporary);
+    }
+    return equalBytes((await this.get(path))?.bytes ?? new Uint8Array(0), bytes) ? 'same' : 'conflict';
+  }
+
+  async compareAndSwap(path: string, bytes: Uint8Array, tag: string | null): Promise<'done' | 'conflict'> {
+    return this.#options.exclusive(async () => {
+      const present = await this.get(path);
+      if ((present?.tag ?? null) !== tag) return 'conflict';
+      const file = await this.#makeFolder(path);
+      const temporary = await this.#write(bytes);
+      try {
+        await rename(temporary, file);
+        await syncFolder(dirname(file));
+      } catch (error) {
+        throw unusable(file, error);
+      }
+      return 'done';
+    });
+  }
+
+  async #write(bytes: Uint8Array): Promise<string> {
+    const { temporary } = this.#options;
+    const path = `${temporary}/${randomBytes(16).toString('hex')}.temporary`;
+    if (!(await isFolder(temporary))) await mkdir(temporary, { recursive: true, mode: 0o700 });
+    await writeNewFile(path, bytes, 0o644);
+    return path;
+  }
+
+  #file(path: string): string {
+    if (isPublishedPath(path)) return `${this.#options.folder}/${path}`;
+    throw fail('ADMIN_USAGE', `path: ${escapeText(path)} is not a path of a repository`, {
+      details: { path },
+    });
+  }
+
+  /** True when every folder of `folder`, a path inside the repository, stands there and is no link. */
+  async #hasFolder(folder: string): Promise<boolean> {
+    for (const each of upwards(folder).toReversed()) {
+      if (this.#folders.has(each)) continue;
+      if (!(await isFolder(`${this.#options.folder}/${each}`))) return false;
+      this.#folders.add(each);
+    }
+    return true;
+  }
+
+  async #makeFolder(path: string): Promise<string> {
+    const root = this.#options.folder;
+    if (!(await isFolder(root))) await mkdir(root, { recursive: true, mode: 0o755 });
+    for (const each of upwards(dirname(path)).toReversed()) {
+      if (await this.#hasFolder(each)) continue;
+      try {
+        await mkdir(`${root}/${each}`, { mode: 0o755 });
+        await syncFolder(dirname(`${root}/${each}`));
+      } catch (error) {
+        if (systemCode(error) !== 'EEXIST') throw unusable(`${root}/${each}`, error);
+      }
+    }
+    return this.#file(path);
+  }
+}
+
+/** A relative path whose every segment starts with a letter or digit: no dot segments, no hidden files. */
+export function isPublishedPath(path: string): boolean {
+  return (
+    path.length <= 1024 &&
+    path.split('/').every(segment => /^[A-Za-z0-9][A-Za-z0-9._+-]{0,254}$/.test(segment))
+  );
+}
+
+/** "targets/it/oa" gives itself, "targets/it" and "targets". */
+function upwards(folder: string): readonly string[] {
+  const segments = folder.split('/');
+  return segments.map((_, index) => segments.slice(0, segments.length - index).join('/'));
+}

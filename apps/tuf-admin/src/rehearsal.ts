@@ -1,0 +1,57 @@
+// Before the timestamp is swapped, our own client syncs from the state that it last accepted to the one that is about to be
+// published. What it refuses is not published: versions that fall because the files are from a backup, keys that do not
+// fit, an expiry in the past. The state that it accepted is kept in `DIR/state`.
+
+import { openClient, openMemoryStore, type Source, type Store } from '@cargo-tuf/client';
+import { isTufError } from '@cargo-tuf/errors';
+import type { PublishedBytes } from '@cargo-tuf/repository';
+import { fail } from './errors.ts';
+
+const TIMESTAMP = 'metadata/timestamp.json';
+
+/** The same bytes, whose timestamp is swapped only after a rehearsal. */
+export function rehearsing(bytes: PublishedBytes, kept: Store, clock: () => number): PublishedBytes {
+  return {
+    get: path => bytes.get(path),
+    putIfAbsent: (path, content) => bytes.putIfAbsent(path, content),
+    compareAndSwap: async (path, content, tag) => {
+      if (path !== TIMESTAMP) return bytes.compareAndSwap(path, content, tag);
+      const accepted = await rehearse(bytes, content, kept, clock);
+      const result = await bytes.compareAndSwap(path, content, tag);
+      if (result === 'done') await keepDocuments(kept, accepted);
+      return result;
+    },
+  };
+}
+
+async function rehearse(
+  bytes: PublishedBytes,
+  timestamp: Uint8Array,
+  kept: Store,
+  clock: () => number,
+): Promise<Store> {
+  const source: Source = {
+    fetch: async path => (path === TIMESTAMP ? timestamp : ((await bytes.get(path))?.bytes ?? null)),
+  };
+  const store = openMemoryStore();
+  await store.replace(0, (await kept.read()).documents);
+  const root = await source.fetch('metadata/1.root.json', { maxLength: Number.MAX_SAFE_INTEGER });
+  try {
+    await openClient({ root: root ?? new Uint8Array(0), source, store, clock }).sync();
+  } catch (cause) {
+    if (!isTufError(cause)) throw cause;
+    throw fail('ADMIN_CLIENT_REFUSES', `publish: clients would refuse it: ${cause.message}`, {
+      cause,
+      details: { ...cause.details, refusal: cause.code },
+    });
+  }
+  return store;
+}
+
+async function keepDocuments(kept: Store, accepted: Store): Promise<void> {
+  const { documents } = await accepted.read();
+  const before = await kept.read();
+  const changes = new Map<string, Uint8Array | null>(documents);
+  for (const name of before.documents.keys()) if (!documents.has(name)) changes.set(name, null);
+  await kept.replace(before.revision, changes);
+}
