@@ -7,16 +7,23 @@ import { isTufError } from '@cargo-tuf/errors';
 import type { PublishedBytes } from '@cargo-tuf/repository';
 import { fail } from './errors.ts';
 
-const TIMESTAMP = 'metadata/timestamp.json';
-
-/** The same bytes, whose timestamp is swapped only after a rehearsal. */
+/** The same bytes. A root, which clients follow at once, and the timestamp are written only after a rehearsal. */
 export function rehearsing(bytes: PublishedBytes, kept: Store, clock: () => number): PublishedBytes {
+  const roots = new Map<string, Uint8Array>();
   return {
     get: path => bytes.get(path),
-    putIfAbsent: (path, content) => bytes.putIfAbsent(path, content),
+    putIfAbsent: async (path, content) => {
+      if (!path.endsWith('.root.json') || (await bytes.get(path)) !== null) return bytes.putIfAbsent(path, content);
+      roots.set(path, content);
+      return 'done';
+    },
     compareAndSwap: async (path, content, tag) => {
-      if (path !== TIMESTAMP) return bytes.compareAndSwap(path, content, tag);
-      const accepted = await rehearse(bytes, content, kept, clock);
+      const next = new Map(roots).set(path, content);
+      const accepted = await rehearse(bytes, next, kept, clock);
+      for (const [root, rootContent] of roots) {
+        if ((await bytes.putIfAbsent(root, rootContent)) === 'conflict') return 'conflict';
+      }
+      roots.clear();
       const result = await bytes.compareAndSwap(path, content, tag);
       if (result === 'done') await keepDocuments(kept, accepted);
       return result;
@@ -24,14 +31,15 @@ export function rehearsing(bytes: PublishedBytes, kept: Store, clock: () => numb
   };
 }
 
+/** The state of a client that follows from the kept state to what would be published. */
 async function rehearse(
   bytes: PublishedBytes,
-  timestamp: Uint8Array,
+  next: ReadonlyMap<string, Uint8Array>,
   kept: Store,
   clock: () => number,
 ): Promise<Store> {
   const source: Source = {
-    fetch: async path => (path === TIMESTAMP ? timestamp : ((await bytes.get(path))?.bytes ?? null)),
+    fetch: async path => next.get(path) ?? (await bytes.get(path))?.bytes ?? null,
   };
   const store = openMemoryStore();
   await store.replace(0, (await kept.read()).documents);

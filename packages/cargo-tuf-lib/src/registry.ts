@@ -42,6 +42,8 @@ export interface Registry {
   sync(): Promise<RegistrySnapshot>;
   /** What was verified before, without a network. Expiry is not checked; `snapshot.expires` tells the age. */
   openOffline(): Promise<RegistrySnapshot>;
+  /** Removes what can be fetched again; trusted state and version floors stay. */
+  clearCache(): Promise<void>;
   /** Ends open connections. */
   close(): Promise<void>;
 }
@@ -69,6 +71,9 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     sync: async () => new RegistrySnapshot(await client.sync(), context),
     openOffline: async () =>
       new RegistrySnapshot(await client.openOffline(), { ...context, source: undefined }),
+    clearCache: async () => {
+      await store.prune({ maxBytes: 0 });
+    },
     close: async () => http?.close(),
   };
 }

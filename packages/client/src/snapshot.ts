@@ -1,5 +1,5 @@
-import { foldCrateName, indexPath } from '@cargo-tuf/crate-index';
-import { isTufError } from '@cargo-tuf/errors';
+import { foldCrateName, indexPath, indexPathOfLowerCase } from '@cargo-tuf/crate-index';
+import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { decodeHex, encodeHex } from '@cargo-tuf/keys';
 import type { Leaf, MapShape, MerkleTree, VerifiedTile } from '@cargo-tuf/merkle-snapshot';
 import {
@@ -249,8 +249,14 @@ export function shapeOf(role: 'crates' | 'claims', repository: string): MapShape
   return {
     map: role === 'crates' ? 1 : 2,
     repository: decodeHex(repository, 32),
-    path: role === 'crates' ? indexPath : (name: string): string => name,
+    path: role === 'crates' ? indexPathOfLowerCase : foldedName,
   };
+}
+
+/** A key has one spelling: a tile cannot carry a name that only folds to it. */
+function foldedName(name: string): string {
+  if (foldCrateName(name) === name) return name;
+  throw fail('CLIENT_MIX', `claims: name "${escapeText(name)}" is not folded, expected ${foldCrateName(name)}`);
 }
 
 function assertLeafNotLower(name: string, leaf: Leaf, text: string, known: string): void {

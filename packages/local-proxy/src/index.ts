@@ -1,1 +1,10 @@
-export {};
+export { holdProxy, proveProxy, readProxyStatus, stopProxy } from './callers.ts';
+export { PROXY_LIMITS } from './limits.ts';
+export { startProxy } from './proxy.ts';
+export { openSecret } from './secret.ts';
+export type { HeldRun } from './callers.ts';
+export type { ProxyErrorCode } from './errors.ts';
+export type { ProxyEvent } from './events.ts';
+export type { ProxyLimits } from './limits.ts';
+export type { Proxy, ProxyOptions, ProxyStatus } from './proxy.ts';
+export type { PinnedRegistry, ProxyRegistry } from './registry.ts';

@@ -28,6 +28,7 @@ export async function publish(
   publication: Publication = {},
 ): Promise<CommitResult> {
   const state = await readState(context.bytes);
+  assertRootNotExpired(context, state);
   const files = new Map<string, Uint8Array>();
   const version = nextTreeVersion(state);
   const leaves = [
@@ -47,7 +48,7 @@ export async function publish(
   });
 }
 
-/** Offline roles that this publish signs again. Throws when one has expired and cannot be signed. */
+/** Offline roles that this change signs again. Throws when one has expired and cannot be signed. */
 export function rolesToSignAgain(context: PublisherContext, state: PublishedState): Set<RoleName> {
   const roles = new Set<RoleName>();
   const now = context.clock();
@@ -59,12 +60,15 @@ export function rolesToSignAgain(context: PublisherContext, state: PublishedStat
     }
     if (hasKeys && expires - now < context.policy[role].period / 2) roles.add(role);
   }
-  if (state.root.value.expires <= now) {
-    throw fail('REPOSITORY_EXPIRED', 'root: expired; sign a new version of root first', {
-      details: { role: 'root' },
-    });
-  }
   return roles;
+}
+
+/** For changes that sign no root: no client would accept them. */
+export function assertRootNotExpired(context: PublisherContext, state: PublishedState): void {
+  if (state.root.value.expires > context.clock()) return;
+  throw fail('REPOSITORY_EXPIRED', 'root: expired; sign a new version of root first', {
+    details: { role: 'root' },
+  });
 }
 
 export function nextTreeVersion(state: PublishedState): number {

@@ -4,7 +4,7 @@ import { commit, type CommitResult, type PublisherContext, Writer } from './comm
 import { EPOCH_SPAN } from './create.ts';
 import { fail } from './errors.ts';
 import type { RoleName } from './policy.ts';
-import { nextTreeVersion, rolesToSignAgain } from './publish.ts';
+import { assertRootNotExpired, nextTreeVersion, rolesToSignAgain } from './publish.ts';
 import { assertSeparateKeys, keyMap, type PublicKeys, roleKeysOf, signersOf } from './role-keys.ts';
 import { delegatedKeys, type PublishedState, readState, topLevelKeys } from './state.ts';
 
@@ -26,6 +26,7 @@ export async function rotate(context: PublisherContext, rotation: Rotation): Pro
   const signAgain = rolesToSignAgain(context, state);
   const next = { tree: state.tree, treeVersion: state.crates.value.map?.version ?? 0, files: new Map() };
   if (role === 'claims' || role === 'crates') {
+    assertRootNotExpired(context, state);
     signAgain.add('targets').add(role);
     return commit(context, state, {
       ...next,
@@ -41,7 +42,8 @@ export async function rotate(context: PublisherContext, rotation: Rotation): Pro
 export async function renewRoot(context: PublisherContext): Promise<CommitResult> {
   const state = await readState(context.bytes);
   const next = { tree: state.tree, treeVersion: state.crates.value.map?.version ?? 0, files: new Map() };
-  return commit(context, state, { ...next, signAgain: new Set(), root: nextRoot(context, state, {}) });
+  const signAgain = rolesToSignAgain(context, state);
+  return commit(context, state, { ...next, signAgain, root: nextRoot(context, state, {}) });
 }
 
 /**

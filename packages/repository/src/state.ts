@@ -3,7 +3,7 @@
 
 import { isTufError } from '@cargo-tuf/errors';
 import { decodeHex, encodeHex } from '@cargo-tuf/keys';
-import { indexPath } from '@cargo-tuf/crate-index';
+import { indexPathOfLowerCase } from '@cargo-tuf/crate-index';
 import {
   decodeTile,
   EMPTY,
@@ -63,7 +63,7 @@ export async function readState(bytes: PublishedBytes): Promise<PublishedState> 
 }
 
 export function indexShape(repository: string): MapShape {
-  return { map: 1, repository: decodeHex(repository, 32), path: indexPath };
+  return { map: 1, repository: decodeHex(repository, 32), path: indexPathOfLowerCase };
 }
 
 export function topLevelKeys(root: Root, role: TopLevelRole): RoleKeys {

@@ -49,9 +49,9 @@ async function refused(code: string, work: () => Promise<unknown>): Promise<void
   const after = await trustedVersions();
   for (const [name, version] of Object.entries(before))
     expect(after[name], name).toBeGreaterThanOrEqual(version);
-  // A thief may have raised the versions of timestamp and snapshot: the registry signs above them.
-  await honest.renew();
-  await honest.renew();
+  // A thief of online keys may have raised versions: the registry rotates these keys, which forgives it (5.3.11).
+  await honest.rotate('timestamp');
+  await honest.rotate('snapshot');
   mirror.relent(honest.files);
   expect(text((await look('itoa'))?.bytes)).toContain('"vers":"1.0.2"');
 }

@@ -12,6 +12,7 @@ import {
   formatRegistryId,
   type LockedPackage,
   type Registry,
+  type RegistryId,
   type RegistrySnapshot,
   readFloorFile,
   readLockfile,
@@ -20,7 +21,7 @@ import {
 import { isTufError } from '@cargo-tuf/errors';
 import type { Command } from 'commander';
 import { checkCaches } from '../cache-check.ts';
-import { completeArguments, readCargoArguments } from '../cargo-arguments.ts';
+import { type CargoArguments, completeArguments, readCargoArguments } from '../cargo-arguments.ts';
 import { assertNoBypass, readCargoConfig } from '../cargo-config.ts';
 import { runCargo } from '../cargo-process.ts';
 import type { Context } from '../context.ts';
@@ -88,16 +89,20 @@ export async function runVerified(
       );
     }
     const opened = registries.anchors.map(anchor => registries.registry(anchor.registry));
+    const pinned = new Map<RegistryId, RegistrySnapshot>();
     gateway = await openGateway(context, {
       registries: opened,
+      onPin: snapshot => pinned.set(snapshot.registry, snapshot),
       offline: wanted.offline,
       port: options.port === undefined ? undefined : Number(options.port),
       alone: wanted.offline,
     });
     const replaced = await replacementArguments(context, opened, gateway.port);
-    const packages = project && (await lockedPackages(context, project, replaced, wanted.locked));
-    if (packages !== undefined)
-      await prepareCrates(context, registries, packages, wanted.offline, options.allow);
+    if (project !== undefined) {
+      const locked = await lockPackages(context, project, replaced, wanted);
+      if (typeof locked === 'number') return locked;
+      await prepareCrates(context, registries, locked, { offline: wanted.offline, allow: options.allow, pinned });
+    }
     if (wanted.offline && project !== undefined) await fillCargoCache(context, replaced, wanted.manifestPath);
     return (await runCargo(context, [...replaced, ...completeArguments(args)])).exitCode;
   } finally {
@@ -106,31 +111,40 @@ export async function runVerified(
   }
 }
 
-/** The locked packages; where nothing is locked yet, cargo resolves first, through the proxy. */
-async function lockedPackages(
+/** The locked packages. Where nothing is locked yet, cargo resolves first, through the proxy; its exit code when it fails. */
+async function lockPackages(
   context: Context,
   project: Project,
   replaced: readonly string[],
-  locked: boolean,
-): Promise<readonly LockedPackage[] | undefined> {
-  if (project.packages !== undefined || locked) return project.packages;
-  const { exitCode } = await runCargo(context, [...replaced, 'generate-lockfile']);
-  return exitCode === 0 ? readLockfile(project.lockfile) : undefined;
+  wanted: CargoArguments,
+): Promise<readonly LockedPackage[] | number> {
+  if (project.packages !== undefined) return project.packages;
+  if (wanted.locked) return [];
+  const manifest = wanted.manifestPath === undefined ? [] : ['--manifest-path', wanted.manifestPath];
+  const { exitCode } = await runCargo(context, [...replaced, 'generate-lockfile', ...manifest]);
+  return exitCode === 0 ? ((await readLockfile(project.lockfile)) ?? []) : exitCode;
+}
+
+interface PrepareOptions {
+  readonly offline: boolean;
+  readonly allow: readonly string[];
+  /** Snapshots that this run of cargo sees already. */
+  readonly pinned: ReadonlyMap<RegistryId, RegistrySnapshot>;
 }
 
 /** Proves, fetches and compares the locked crates of every registry. */
-export async function prepareCrates(
+async function prepareCrates(
   context: Context,
   registries: OpenRegistries,
   packages: readonly LockedPackage[],
-  offline: boolean,
-  allowed: readonly string[],
+  options: PrepareOptions,
 ): Promise<void> {
   const sources = sortSources(packages, registries.anchors);
-  assertSources(context, sources.unsigned, allowed);
+  assertSources(context, sources.unsigned, options.allow);
   for (const [id, locked] of sources.byRegistry) {
     const registry = registries.registry(id);
-    const snapshot = await snapshotFor(context, registry, locked, offline);
+    const pinned = options.pinned.get(id);
+    const snapshot = pinned ?? (await snapshotFor(context, registry, locked, options.offline));
     const progress = openProgress(context, 'crates', locked.length);
     try {
       await fetchLockedCrates(snapshot, locked, ({ done, crate }) => progress.step(done, crate));

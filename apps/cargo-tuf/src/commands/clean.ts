@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { Command } from 'commander';
-import { readFloorFile } from '@cargo-tuf/cargo-tuf-lib';
+import { formatRegistryId, readFloorFile } from '@cargo-tuf/cargo-tuf-lib';
 import { reportCaches } from '../cache-check.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { openProject } from '../project.ts';
@@ -59,8 +59,10 @@ async function removeCache(context: Context): Promise<readonly string[]> {
   const registries = await openRegistries(context);
   const removed: string[] = [];
   try {
-    for (const anchor of registries.anchors)
-      removed.push(await registries.registry(anchor.registry).clearCache());
+    for (const { registry } of registries.anchors) {
+      await registries.registry(registry).clearCache();
+      removed.push(`the cache of ${formatRegistryId(registry)}`);
+    }
   } finally {
     await registries.close();
   }

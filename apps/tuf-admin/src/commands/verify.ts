@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { type Context, print } from '../context.ts';
 import { fail } from '../errors.ts';
 import { isFolder } from '../local-file.ts';
-import { openProgress } from '../progress.ts';
+import { openProgress, type Progress } from '../progress.ts';
 import { openForReading } from '../repository-folder.ts';
 import { verifyPublished } from '../verify-published.ts';
 
@@ -40,11 +40,14 @@ async function run(context: Context, dir: string, options: VerifyOptions): Promi
   const client = openClient({ root: root.bytes, source, store: openMemoryStore(), clock: context.clock });
   const snapshot = await client.sync();
   await snapshot.fetchTarget('config.json');
-  const progress = openProgress(context, 'Verifying', Math.max(1, snapshot.versions.tree ?? 0));
+  let progress: Progress | undefined;
   const report = await verifyPublished(snapshot, bytes, {
     archives: await isFolder(`${publicFolder}/crates`),
-    onProgress: (done, _total, name) => progress.step(done, name),
-  }).finally(() => progress.end());
+    onProgress: (done, total, name) => {
+      progress ??= openProgress(context, 'Verifying', total);
+      progress.step(done, name);
+    },
+  }).finally(() => progress?.end());
   const { crates, versions, archives, deleted, differences } = report;
   const expires = formatTime(snapshot.expires);
   const text = [

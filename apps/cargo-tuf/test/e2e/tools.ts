@@ -1,0 +1,12 @@
+import { spawnSync } from 'node:child_process';
+
+function versionOf(command: string): string | undefined {
+  const { status, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
+  return status === 0 ? stdout : undefined;
+}
+
+const minor = Number(/^cargo 1\.([0-9]+)/.exec(versionOf('cargo') ?? '')?.[1] ?? 0);
+
+/** A cargo that speaks to sparse registries: 1.68 or later. */
+export const hasCargo: boolean = minor >= 68;
+export const NO_CARGO = `needs cargo 1.68 or later, found ${versionOf('cargo')?.trim() ?? 'none'}`;

@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RETRY_SECONDS } from './limits.ts';
+
+/** What goes back to cargo. Bytes are verified as a whole before the first one leaves. */
+export type Answer =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly type: string; readonly tag?: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'text'; readonly status: number; readonly message: string };
+
+/** Sends an answer and gives its status. A tag that the client has already gives 304. */
+export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): number {
+  switch (answer.kind) {
+    case 'bytes': {
+      const tag = answer.tag === undefined ? undefined : `"${answer.tag}"`;
+      if (tag !== undefined && request.headers['if-none-match'] === tag) {
+        response.writeHead(304, { ETag: tag }).end();
+        return 304;
+      }
+      response.writeHead(200, {
+        'Content-Type': answer.type,
+        'Content-Length': answer.bytes.length,
+        ...(tag !== undefined && { ETag: tag }),
+      });
+      response.end(request.method === 'HEAD' ? undefined : answer.bytes);
+      return 200;
+    }
+    case 'absent':
+      return sendText(request, response, 404, 'the signed index proves that there is none');
+    case 'waiting':
+      response.setHeader('Retry-After', RETRY_SECONDS);
+      return sendText(request, response, 503, 'cargo-tuf still waits for the mirror; ask again');
+    case 'text':
+      return sendText(request, response, answer.status, answer.message);
+  }
+}
+
+function sendText(request: IncomingMessage, response: ServerResponse, status: number, message: string): number {
+  const bytes = Buffer.from(`${message}\n`);
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': bytes.length });
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+  return status;
+}

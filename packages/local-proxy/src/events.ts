@@ -1,0 +1,7 @@
+/** What the proxy tells its owner: one event an answer. `message` is safe to print. */
+export interface ProxyEvent {
+  readonly kind: 'served' | 'absent' | 'refused' | 'waiting' | 'failed';
+  readonly path: string;
+  readonly status: number;
+  readonly message: string;
+}

@@ -1,0 +1,40 @@
+/** What the proxy allows its clients and itself. Times in milliseconds. */
+export interface ProxyLimits {
+  /** Characters of a request target: longer ones name nothing that exists. */
+  readonly target: number;
+  /** Time until the request's headers are complete: slow ones hold a connection. */
+  readonly headers: number;
+  /** Time until the whole request is there. */
+  readonly request: number;
+  /** Connections at once. */
+  readonly connections: number;
+  /** Time within which an answer begins; cargo gives up after 30 s. */
+  readonly answer: number;
+  /** Requests with shorter pauses between them belong to one run of cargo. */
+  readonly runPause: number;
+  /** Time that a pinned snapshot is used at most. */
+  readonly pin: number;
+  /** Time that must pass before a failed pin is tried again. */
+  readonly retryPin: number;
+  /** Time that a nonce for a caller's proof stays good. */
+  readonly nonce: number;
+}
+
+export const PROXY_LIMITS: ProxyLimits = {
+  target: 2048,
+  headers: 10_000,
+  request: 30_000,
+  connections: 256,
+  answer: 20_000,
+  runPause: 15_000,
+  pin: 6 * 60 * 60 * 1000,
+  retryPin: 1000,
+  nonce: 10_000,
+};
+
+/** Bytes of all headers of a request. */
+export const HEADER_BYTES = 8192;
+/** Characters of an answer that cargo shows. */
+export const MESSAGE_CHARACTERS = 512;
+/** Seconds after which cargo shall ask again; it waits at most 10. */
+export const RETRY_SECONDS = 5;
