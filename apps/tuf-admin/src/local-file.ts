@@ -13,6 +13,7 @@ export async function readLocalFile(path: string, limit: number): Promise<Uint8A
   if (handle === null) return null;
   try {
     const stats = await handle.stat();
+    if (stats.isDirectory()) return null;
     if (!stats.isFile())
       throw fail('ADMIN_LINK', `${escapeText(path)}: not a regular file`, { details: { path } });
     if (stats.size > limit) {
@@ -33,8 +34,14 @@ export async function readExistingFile(path: string, limit: number): Promise<Uin
   throw fail('ADMIN_FILE', `${escapeText(path)}: no file`, { details: { path, code: 'ENOENT' } });
 }
 
-/** Writes a file that must not exist; it is on the disk when this returns. */
+/** Writes a file that must not exist; it is on the disk, name included, when this returns. */
 export async function writeNewFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  await writeContent(path, bytes, mode);
+  await syncFolder(dirname(path));
+}
+
+/** The same for a file that gets another name: its content is on the disk, its name may not be. */
+export async function writeContent(path: string, bytes: Uint8Array, mode: number): Promise<void> {
   try {
     const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
     try {
@@ -44,7 +51,6 @@ export async function writeNewFile(path: string, bytes: Uint8Array, mode: number
     } finally {
       await handle.close();
     }
-    await syncFolder(dirname(path));
   } catch (error) {
     throw unusable(path, error);
   }

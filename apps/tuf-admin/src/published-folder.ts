@@ -10,7 +10,7 @@ import { escapeText } from '@cargo-tuf/errors';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
 import type { PublishedBytes } from '@cargo-tuf/repository';
 import { fail, systemCode } from './errors.ts';
-import { isFolder, readLocalFile, syncFolder, unusable, writeNewFile } from './local-file.ts';
+import { isFolder, readLocalFile, syncFolder, unusable, writeContent } from './local-file.ts';
 
 export interface PublishedFolderOptions {
   /** What is served. */
@@ -88,7 +88,7 @@ class PublishedFolder implements PublishedBytes {
     const { temporary } = this.#options;
     const path = `${temporary}/${randomBytes(16).toString('hex')}.temporary`;
     if (!(await isFolder(temporary))) await mkdir(temporary, { recursive: true, mode: 0o700 });
-    await writeNewFile(path, bytes, 0o644);
+    await writeContent(path, bytes, 0o644);
     return path;
   }
 
@@ -125,11 +125,11 @@ class PublishedFolder implements PublishedBytes {
   }
 }
 
-/** A relative path whose every segment starts with a letter or digit: no dot segments, no hidden files. */
+/** A relative path without dot segments and hidden files. A segment can start with `-`: `io/-l/io-lifetimes`. */
 export function isPublishedPath(path: string): boolean {
   return (
     path.length <= 1024 &&
-    path.split('/').every(segment => /^[A-Za-z0-9][A-Za-z0-9._+-]{0,254}$/.test(segment))
+    path.split('/').every(segment => /^[A-Za-z0-9_-][A-Za-z0-9._+-]{0,254}$/.test(segment))
   );
 }
 

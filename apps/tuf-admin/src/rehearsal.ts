@@ -13,7 +13,8 @@ export function rehearsing(bytes: PublishedBytes, kept: Store, clock: () => numb
   return {
     get: path => bytes.get(path),
     putIfAbsent: async (path, content) => {
-      if (!path.endsWith('.root.json') || (await bytes.get(path)) !== null) return bytes.putIfAbsent(path, content);
+      if (!path.endsWith('.root.json') || (await bytes.get(path)) !== null)
+        return bytes.putIfAbsent(path, content);
       roots.set(path, content);
       return 'done';
     },

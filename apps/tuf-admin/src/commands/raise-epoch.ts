@@ -18,8 +18,9 @@ export function raiseEpochCommand(context: Context): Command {
       'after',
       `
 Example:
-  tuf-admin rotate registry crates && tuf-admin rotate registry snapshot && tuf-admin rotate registry timestamp
   tuf-admin raise-epoch registry
+
+Rotate crates, snapshot and timestamp first, so that the stolen keys sign nothing more.
 `,
     )
     .action((dir: string, options: RaiseEpochOptions) => run(context, dir, options));

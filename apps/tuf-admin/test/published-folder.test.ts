@@ -1,0 +1,112 @@
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { openFolderStore } from '@cargo-tuf/folder-store';
+import type { PublishedBytes } from '@cargo-tuf/repository';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { clearTemporary, isPublishedPath, openPublishedFolder } from '../src/published-folder.ts';
+import { openTrial, type Trial } from './trial.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+async function open(trial: Trial): Promise<PublishedBytes> {
+  const store = await openFolderStore(trial.path('state'));
+  return openPublishedFolder({
+    folder: trial.path('public'),
+    temporary: trial.path('temporary'),
+    exclusive: work => store.exclusive(work),
+  });
+}
+
+describe('published folder', () => {
+  it('puts a file once', async () => {
+    const trial = await openTrial();
+    const folder = await open(trial);
+    expect(await folder.get('metadata/1.root.json')).toBeNull();
+    expect(await folder.putIfAbsent('metadata/1.root.json', bytes('one'))).toBe('done');
+    expect(await folder.putIfAbsent('metadata/1.root.json', bytes('one'))).toBe('same');
+    expect(await folder.putIfAbsent('metadata/1.root.json', bytes('two'))).toBe('conflict');
+    expect((await folder.get('metadata/1.root.json'))?.bytes).toEqual(bytes('one'));
+    expect(await readdir(trial.path('temporary'))).toEqual([]);
+  });
+
+  it('lets one of many writers of a file win', async () => {
+    const trial = await openTrial();
+    const folders = await Promise.all(Array.from({ length: 8 }, () => open(trial)));
+    const puts = await Promise.all(
+      folders.map((folder, index) => folder.putIfAbsent('a/b', bytes(`${index}`))),
+    );
+    expect(puts.filter(result => result === 'done')).toHaveLength(1);
+    expect(puts.filter(result => result === 'conflict')).toHaveLength(7);
+    const tag = (await folders[0]?.get('a/b'))?.tag ?? null;
+    const swaps = await Promise.all(
+      folders.map((folder, index) => folder.compareAndSwap('a/b', bytes(`next ${index}`), tag)),
+    );
+    expect(swaps.filter(result => result === 'done')).toHaveLength(1);
+  });
+
+  it('swaps what it was told to, and nothing else', async () => {
+    const trial = await openTrial();
+    const folder = await open(trial);
+    expect(await folder.compareAndSwap('t', bytes('one'), '0'.repeat(64))).toBe('conflict');
+    expect(await folder.compareAndSwap('t', bytes('one'), null)).toBe('done');
+    expect(await folder.compareAndSwap('t', bytes('two'), null)).toBe('conflict');
+    const tag = (await folder.get('t'))?.tag ?? null;
+    expect(await folder.compareAndSwap('t', bytes('two'), tag)).toBe('done');
+    expect(await folder.compareAndSwap('t', bytes('three'), tag)).toBe('conflict');
+  });
+
+  it('follows no link, neither to a file nor to a folder', async () => {
+    const trial = await openTrial();
+    await writeFile(trial.path('outside'), 'mine');
+    await mkdir(trial.path('elsewhere'));
+    await mkdir(trial.path('public/metadata'), { recursive: true });
+    await symlink('../../outside', trial.path('public/metadata/targets.json'));
+    await symlink('../elsewhere', trial.path('public/crates'));
+    const folder = await open(trial);
+    const refusal = { code: 'ADMIN_LINK' };
+    await expect(folder.get('metadata/targets.json')).rejects.toMatchObject(refusal);
+    await expect(folder.putIfAbsent('metadata/targets.json', bytes('x'))).rejects.toMatchObject(refusal);
+    await expect(folder.compareAndSwap('metadata/targets.json', bytes('x'), null)).rejects.toMatchObject(
+      refusal,
+    );
+    await expect(folder.putIfAbsent('crates/a/a-1.0.0.crate', bytes('x'))).rejects.toMatchObject(refusal);
+    expect(await trial.files('elsewhere')).toEqual([]);
+  });
+
+  it('removes what a publisher that was cut off left behind', async () => {
+    const trial = await openTrial();
+    await mkdir(trial.path('temporary'));
+    await writeFile(trial.path('temporary/0123.temporary'), 'half');
+    await clearTemporary(trial.path('temporary'));
+    expect(await readdir(trial.path('temporary'))).toEqual([]);
+  });
+
+  it.each([
+    '',
+    '.',
+    '..',
+    '../x',
+    'a/../b',
+    '/etc/passwd',
+    'a//b',
+    'a/',
+    'a\\b',
+    'a%2fb',
+    'a\0b',
+    '.git/config',
+    'ö',
+    `${'a/'.repeat(600)}a`,
+  ])('takes no path like %j', async path => {
+    const folder = await open(await openTrial());
+    await expect(folder.get(path)).rejects.toMatchObject({ code: 'ADMIN_USAGE' });
+    await expect(folder.putIfAbsent(path, bytes('x'))).rejects.toMatchObject({ code: 'ADMIN_USAGE' });
+  });
+
+  it('has no path that leads out of its folder', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('.', '/', 'a', '%', '\\', '2', 'e', '+') }), path => {
+        if (isPublishedPath(path)) expect(new URL(`file:///base/${path}`).pathname).toBe(`/base/${path}`);
+      }),
+    );
+  });
+});
