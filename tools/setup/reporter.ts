@@ -1,13 +1,15 @@
-// The last lines of a test run: every skipped case with its reason, then `N passed, N failed, N skipped`.
+// The end of a test run: every skipped case with its reason, then `N passed, N failed, N skipped`. With the name of a
+// file in CARGO_TUF_TEST_COUNTS it writes the counts there instead: tools/setup/tests.mjs adds them up.
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
+import { closingLine } from './tests.mjs';
 
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const count = { passed: 0, failed: 0, skipped: 0 };
     const reasons: string[] = [];
     for (const module of modules) {
-      if (!module.ok() && module.children.size === 0) count.failed += 1;
+      const failedBefore = count.failed;
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === 'passed') count.passed += 1;
@@ -18,14 +20,12 @@ export default class ClosingLine implements Reporter {
           reasons.push(`skipped: ${test.fullName}: ${note ?? 'no reason given'}`);
         }
       }
+      // A file that cannot be loaded, or whose preparation fails, runs none of its tests.
+      if (!module.ok() && count.failed === failedBefore) count.failed += 1;
     }
     const file = process.env['CARGO_TUF_TEST_COUNTS'];
-    if (file) writeFileSync(file, JSON.stringify({ ...count, reasons }));
+    if (file) return writeFileSync(file, JSON.stringify({ ...count, reasons }));
     for (const reason of reasons) console.log(reason);
-    if (!file) console.log(closingLine(count));
+    console.log(closingLine(count));
   }
-}
-
-export function closingLine(count: { passed: number; failed: number; skipped: number }): string {
-  return `${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ''}`;
 }
