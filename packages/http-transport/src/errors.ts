@@ -65,5 +65,5 @@ export const fail: (code: HttpErrorCode, message: string, options?: ErrorOptions
 
 /** True when the same request to the same server may well succeed. Never for what was refused on its content. */
 export function isPassing(error: unknown): boolean {
-  return isTufError(error, 'HTTP_CONNECT', 'HTTP_TIMEOUT', 'HTTP_SLOW', 'HTTP_BROKEN', 'HTTP_SERVER');
+  return isTufError(error, 'HTTP_CONNECT', 'HTTP_TIMEOUT', 'HTTP_BROKEN', 'HTTP_SERVER');
 }

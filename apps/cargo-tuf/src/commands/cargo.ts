@@ -119,7 +119,7 @@ async function lockPackages(
   wanted: CargoArguments,
 ): Promise<readonly LockedPackage[] | number> {
   if (project.packages !== undefined) return project.packages;
-  if (wanted.locked) return [];
+  if (wanted.locked || wanted.command === 'generate-lockfile') return [];
   const manifest = wanted.manifestPath === undefined ? [] : ['--manifest-path', wanted.manifestPath];
   const { exitCode } = await runCargo(context, [...replaced, 'generate-lockfile', ...manifest]);
   return exitCode === 0 ? ((await readLockfile(project.lockfile)) ?? []) : exitCode;

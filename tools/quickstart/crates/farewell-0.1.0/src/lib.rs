@@ -1,0 +1,3 @@
+pub fn leave() -> String {
+    wording::bye().to_string()
+}

@@ -1,0 +1,7 @@
+pub fn hello() -> &'static str {
+    "hello"
+}
+
+pub fn bye() -> &'static str {
+    "bye"
+}
