@@ -1,4 +1,4 @@
-import { publish } from '@cargo-tuf/repository';
+import { type CommitResult, publish, type PublishedBytes } from '@cargo-tuf/repository';
 import { Command } from 'commander';
 import { collect, withKeyOptions } from '../arguments.ts';
 import { commitJson, commitLines } from '../commit-report.ts';
@@ -53,7 +53,7 @@ async function run(context: Context, dir: string, options: PublishOptions): Prom
   const { addition, result } = await changeRepository(context, dir, options, async publisher => {
     const found = await compare(context, publisher, archives, index);
     await putArchives(context, publisher.repository, found.archives);
-    return { addition: found, result: await publish(publisher.publisher, { entries: found.entries }) };
+    return { addition: found, result: await publishEntries(context, publisher, found.entries) };
   });
   for (const file of addition.ignored) say(context, `not published: ${file}: the index does not list it`);
   const { entries, added, unchanged, ignored } = addition;
@@ -98,6 +98,27 @@ async function compare(
   let done = 0;
   try {
     return await addIndex(published, index, archives, name => progress.step(done++, name));
+  } finally {
+    progress.end();
+  }
+}
+
+async function publishEntries(
+  context: Context,
+  { publisher }: Publisher,
+  entries: ReadonlyMap<string, Uint8Array>,
+): Promise<CommitResult> {
+  const progress = openProgress(context, 'Publishing', entries.size);
+  let done = 0;
+  const bytes: PublishedBytes = {
+    ...publisher.bytes,
+    putIfAbsent: (path, content) => {
+      if (path.startsWith('targets/')) progress.step(done++, path.slice(path.lastIndexOf('.') + 1));
+      return publisher.bytes.putIfAbsent(path, content);
+    },
+  };
+  try {
+    return await publish({ ...publisher, bytes }, { entries });
   } finally {
     progress.end();
   }
