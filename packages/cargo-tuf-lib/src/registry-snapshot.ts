@@ -162,7 +162,7 @@ export class RegistrySnapshot {
 
   /** A mirror's own copy; undefined when no mirror has one. A wrong copy is an error only when every mirror's is wrong. */
   async #fromMirrors(version: IndexVersion, source: Source): Promise<Uint8Array | undefined> {
-    const path = `crates/${version.name}/${version.name}-${encodeURIComponent(version.vers)}.crate`;
+    const path = `crates/${version.name}/${version.name}-${version.vers}.crate`;
     for (;;) {
       const bytes = await source.fetch(path, { maxLength: CRATE_BYTES });
       if (bytes === null) return undefined;

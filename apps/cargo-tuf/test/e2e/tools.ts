@@ -10,3 +10,4 @@ const minor = Number(/^cargo 1\.([0-9]+)/.exec(versionOf('cargo') ?? '')?.[1] ??
 /** A cargo that speaks to sparse registries: 1.68 or later. */
 export const hasCargo: boolean = minor >= 68;
 export const NO_CARGO = `needs cargo 1.68 or later, found ${versionOf('cargo')?.trim() ?? 'none'}`;
+export const hasOpenssl: boolean = spawnSync('openssl', ['version']).status === 0;
