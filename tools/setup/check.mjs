@@ -21,6 +21,7 @@ const CHECKS = [
   {
     name: 'lint',
     commands: [['oxlint', '--type-aware', '--deny-warnings', 'packages', 'apps', 'tools']],
+    after: 'types', // it reads the declarations of the packages that a test imports
   },
   { name: 'format', commands: [['biome', 'format', '.']] },
   { name: 'layers', commands: [[process.execPath, 'tools/layers/check.mjs']] },

@@ -23,6 +23,8 @@ beforeAll(() => {
   folder = mkdtempSync(`${tmpdir()}/lint-`);
   mkdirSync(`${folder}/packages/planted/src`, { recursive: true });
   mkdirSync(`${folder}/tools/lint`, { recursive: true });
+  // A repository of its own: what an outer one ignores is linted here.
+  mkdirSync(`${folder}/.git`);
   for (const name of ['.oxlintrc.json', 'tools/lint/plugin.mjs'])
     copyFileSync(ROOT + name, `${folder}/${name}`);
   symlinkSync(`${ROOT}node_modules`, `${folder}/node_modules`);
