@@ -4,9 +4,11 @@ import { RETRY_SECONDS } from './limits.ts';
 /** What goes back to cargo. Bytes are verified as a whole before the first one leaves. */
 export type Answer =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly type: string; readonly tag?: string }
-  | { readonly kind: 'absent' }
+  | { readonly kind: 'absent'; readonly message: string }
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'text'; readonly status: number; readonly message: string };
+  | { readonly kind: 'refused'; readonly status: number; readonly message: string }
+  /** A defect of ours: `log` is for the owner of the proxy, `message` for cargo. */
+  | { readonly kind: 'failed'; readonly message: string; readonly log: string };
 
 /** Sends an answer and gives its status. A tag that the client has already gives 304. */
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): number {
@@ -26,18 +28,28 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
       return 200;
     }
     case 'absent':
-      return sendText(request, response, 404, 'the signed index proves that there is none');
+      return sendText(request, response, 404, answer.message);
     case 'waiting':
       response.setHeader('Retry-After', RETRY_SECONDS);
       return sendText(request, response, 503, 'cargo-tuf still waits for the mirror; ask again');
-    case 'text':
+    case 'refused':
       return sendText(request, response, answer.status, answer.message);
+    case 'failed':
+      return sendText(request, response, 403, answer.message);
   }
 }
 
-function sendText(request: IncomingMessage, response: ServerResponse, status: number, message: string): number {
+export function sendText(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  message: string,
+): number {
   const bytes = Buffer.from(`${message}\n`);
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': bytes.length });
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': bytes.length,
+  });
   response.end(request.method === 'HEAD' ? undefined : bytes);
   return status;
 }

@@ -1,9 +1,11 @@
 // From a route to an answer: the part of the proxy that asks registries.
 
+import { escapeText, isTufError } from '@cargo-tuf/errors';
 import type { Answer } from './answer.ts';
+import { fail } from './errors.ts';
 import type { ProxyLimits } from './limits.ts';
 import { refusalMessage } from './message.ts';
-import type { Pins } from './pins.ts';
+import type { Pin, Pins } from './pins.ts';
 import type { ProxyRegistry } from './registry.ts';
 import type { Route } from './routes.ts';
 
@@ -14,10 +16,15 @@ export class Answers {
   readonly #pins: Pins;
   readonly #limits: ProxyLimits;
   readonly #port: () => number;
-  /** Work that outlived its request, so that the next request for the same finds it. */
-  readonly #pending: Map<string, Promise<Answer>> = new Map();
+  /** Work by target, for each pin: what one run asked for is no answer to another run. */
+  readonly #works: WeakMap<Pin, Map<string, Promise<Answer>>> = new WeakMap();
 
-  constructor(registries: () => readonly ProxyRegistry[], pins: Pins, limits: ProxyLimits, port: () => number) {
+  constructor(
+    registries: () => readonly ProxyRegistry[],
+    pins: Pins,
+    limits: ProxyLimits,
+    port: () => number,
+  ) {
     this.#registries = registries;
     this.#pins = pins;
     this.#limits = limits;
@@ -25,47 +32,75 @@ export class Answers {
   }
 
   /** The answer to a route, or `waiting` when it takes longer than cargo would wait; the work then goes on. */
-  async answer(route: RegistryRoute, path: string): Promise<Answer> {
+  async answer(route: RegistryRoute, target: string): Promise<Answer> {
     const registry = this.#registries().find(each => each.slug === route.slug);
     if (registry === undefined) {
-      return { kind: 'text', status: 403, message: `cargo-tuf refused ${path}: no such registry is trusted [PROXY_ARGUMENT]` };
+      return refusal(route, fail('PROXY_NO_REGISTRY', `no registry ${route.slug} is trusted`));
     }
-    const work = this.#pending.get(path) ?? this.#begin(registry, route, path);
-    return this.#within(work, path);
+    if (route.kind === 'none') return { kind: 'absent', message: 'no crate can have this index path' };
+    const end = this.#pins.begin();
+    try {
+      return await this.#answerPinned(registry, route, target);
+    } finally {
+      end();
+    }
   }
 
-  #begin(registry: ProxyRegistry, route: RegistryRoute, path: string): Promise<Answer> {
-    const work = this.#ask(registry, route).catch(
-      (error: unknown): Answer => ({ kind: 'text', status: 403, message: refusalMessage(nameOf(route), error) }),
-    );
-    this.#pending.set(path, work);
-    return work;
+  async #answerPinned(registry: ProxyRegistry, route: RegistryRoute, target: string): Promise<Answer> {
+    const pin = this.#pins.pin(registry);
+    const works = this.#worksOf(pin);
+    const work = works.get(target) ?? this.#begin(pin, registry, route);
+    works.set(target, work);
+    const answer = await this.#inTime(work);
+    if (answer.kind === 'waiting') {
+      // The answer stays for the request that cargo makes again, and no longer: an archive is large.
+      const forget = (): void => void setTimeout(() => works.delete(target), this.#limits.kept).unref();
+      work.then(forget, forget);
+    } else {
+      works.delete(target);
+      pin.told = true;
+    }
+    return answer;
   }
 
-  async #within(work: Promise<Answer>, path: string): Promise<Answer> {
+  #worksOf(pin: Pin): Map<string, Promise<Answer>> {
+    const works = this.#works.get(pin) ?? new Map<string, Promise<Answer>>();
+    this.#works.set(pin, works);
+    return works;
+  }
+
+  #begin(pin: Pin, registry: ProxyRegistry, route: RegistryRoute): Promise<Answer> {
+    return this.#ask(pin, registry, route).catch((error: unknown) => refusal(route, error));
+  }
+
+  async #inTime(work: Promise<Answer>): Promise<Answer> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<Answer>(resolve => {
       timer = setTimeout(() => resolve({ kind: 'waiting' }), this.#limits.answer);
     });
     const answer = await Promise.race([work, late]);
     clearTimeout(timer);
-    if (answer.kind !== 'waiting' && this.#pending.get(path) === work) this.#pending.delete(path);
     return answer;
   }
 
-  async #ask(registry: ProxyRegistry, route: RegistryRoute): Promise<Answer> {
-    const pinned = await this.#pins.state(registry, route.kind === 'config');
-    if (route.kind === 'config') return json({ dl: this.#downloadTemplate(registry.slug) });
+  async #ask(pin: Pin, registry: ProxyRegistry, route: RegistryRoute): Promise<Answer> {
+    const pinned = await pin.state;
     if (route.kind === 'entry') {
       const entry = await pinned.entry(route.name);
-      if (entry === undefined) return { kind: 'absent' };
+      if (entry === undefined)
+        return { kind: 'absent', message: 'the signed index proves that there is none' };
       pinned.prefetch?.(route.name);
-      return { kind: 'bytes', bytes: entry.bytes, type: 'text/plain', tag: entry.sha256 };
+      return { kind: 'bytes', bytes: entry.bytes, type: 'text/plain', tag: checkTag(entry.sha256) };
     }
-    const bytes = await pinned.crate(route.name, route.version, route.sha256);
-    if (bytes !== undefined) return { kind: 'bytes', bytes, type: 'application/gzip', tag: route.sha256 };
-    const message = `${route.name} ${route.version}: the signed index has no such version with checksum ${route.sha256}`;
-    return { kind: 'text', status: 404, message: `cargo-tuf refused ${message} [PROXY_NO_CRATE]` };
+    if (route.kind !== 'crate') return json({ dl: this.#downloadTemplate(registry.slug) });
+    const { name, version, sha256 } = route;
+    const bytes = await pinned.crate(name, version, sha256);
+    if (bytes !== undefined) return { kind: 'bytes', bytes, type: 'application/gzip', tag: sha256 };
+    const message = `the signed index has no such version with checksum ${sha256}`;
+    return {
+      kind: 'absent',
+      message: refusalMessage(nameOf(route), fail('PROXY_NO_CRATE', message)),
+    };
   }
 
   #downloadTemplate(slug: string): string {
@@ -73,9 +108,22 @@ export class Answers {
   }
 }
 
+function refusal(route: RegistryRoute, error: unknown): Answer {
+  const message = refusalMessage(nameOf(route), error);
+  if (isTufError(error)) return { kind: 'refused', status: 403, message };
+  const log = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: 'failed', message, log: escapeText(log.replaceAll('\n', ' '), 2000) };
+}
+
 function nameOf(route: RegistryRoute): string {
-  if (route.kind === 'config') return `the index of ${route.slug}`;
-  return route.kind === 'entry' ? route.name : `${route.name} ${route.version}`;
+  if (route.kind === 'crate') return `${route.name} ${route.version}`;
+  return route.kind === 'entry' ? route.name : `the index of ${route.slug}`;
+}
+
+/** It becomes a header. */
+function checkTag(sha256: string): string {
+  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
+  throw new TypeError('entry: its sha256 is not 64 hex digits');
 }
 
 function json(value: unknown): Answer {

@@ -1,14 +1,29 @@
 import { defineErrors, type ErrorOptions, type TufError } from '@cargo-tuf/errors';
 
 const TABLE = {
-  PROXY_PORT_TAKEN: { kind: 'conflict', hint: 'choose another port, or use the proxy that runs there if it is yours' },
+  PROXY_PORT_TAKEN: {
+    kind: 'conflict',
+    hint: 'choose another port, or use the proxy that runs there if it is yours',
+  },
   PROXY_SECRET_EXPOSED: {
-    kind: 'misuse',
+    kind: 'security',
     hint: 'remove the file: another user may know the secret; the next run makes another one',
   },
-  PROXY_NOT_OURS: { kind: 'security', hint: 'find out which program listens there; use another port until then' },
+  PROXY_SECRET_WRITE: { kind: 'unavailable', hint: 'make the folder writable for this user' },
+  PROXY_NOT_OURS: {
+    kind: 'security',
+    hint: 'find out which program listens there; use another port until then',
+  },
+  PROXY_GONE: { kind: 'unavailable', hint: 'start the proxy again with `cargo tuf proxy --background`' },
+  PROXY_NO_REGISTRY: {
+    kind: 'misuse',
+    hint: 'trust the registry with `cargo tuf trust add`, then start the proxy again',
+  },
+  PROXY_NO_CRATE: {
+    kind: 'security',
+    hint: 'compare Cargo.lock with its history, then run `cargo update`',
+  },
   PROXY_ARGUMENT: { kind: 'misuse', hint: 'pass a value of the documented grammar' },
-  PROXY_DEFECT: { kind: 'internal', hint: 'report this defect with the lines above it' },
 } as const;
 
 export type ProxyErrorCode = keyof typeof TABLE;

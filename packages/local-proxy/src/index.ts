@@ -6,5 +6,6 @@ export type { HeldRun } from './callers.ts';
 export type { ProxyErrorCode } from './errors.ts';
 export type { ProxyEvent } from './events.ts';
 export type { ProxyLimits } from './limits.ts';
-export type { Proxy, ProxyOptions, ProxyStatus } from './proxy.ts';
+export type { Proxy, ProxyOptions } from './proxy.ts';
 export type { PinnedRegistry, ProxyRegistry } from './registry.ts';
+export type { ProxyStatus } from './status.ts';

@@ -6,10 +6,14 @@ export interface ProxyLimits {
   readonly headers: number;
   /** Time until the whole request is there. */
   readonly request: number;
+  /** Time without a byte in either direction on a connection: one that does not read its answer holds memory. */
+  readonly idle: number;
   /** Connections at once. */
   readonly connections: number;
   /** Time within which an answer begins; cargo gives up after 30 s. */
   readonly answer: number;
+  /** Time that an answer which came too late waits for its request to be made again. */
+  readonly kept: number;
   /** Requests with shorter pauses between them belong to one run of cargo. */
   readonly runPause: number;
   /** Time that a pinned snapshot is used at most. */
@@ -24,8 +28,10 @@ export const PROXY_LIMITS: ProxyLimits = {
   target: 2048,
   headers: 10_000,
   request: 30_000,
+  idle: 60_000,
   connections: 256,
   answer: 20_000,
+  kept: 60_000,
   runPause: 15_000,
   pin: 6 * 60 * 60 * 1000,
   retryPin: 1000,
@@ -34,7 +40,11 @@ export const PROXY_LIMITS: ProxyLimits = {
 
 /** Bytes of all headers of a request. */
 export const HEADER_BYTES = 8192;
+/** Headers of a request; cargo sends eight. */
+export const HEADER_COUNT = 64;
 /** Characters of an answer that cargo shows. */
 export const MESSAGE_CHARACTERS = 512;
 /** Seconds after which cargo shall ask again; it waits at most 10. */
 export const RETRY_SECONDS = 5;
+/** Milliseconds that a connection waits for its next request. */
+export const KEEP_ALIVE = 5000;

@@ -2,14 +2,24 @@ import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { MESSAGE_CHARACTERS } from './limits.ts';
 
 /**
- * The sentence that cargo prints for a refusal: what was asked, what was expected and seen, the code, what to do. At most
- * 512 characters: cargo cuts what follows. The hint gives way first.
+ * What cargo prints for a refusal: what was asked, what was seen and expected, the code, what to do. With its newline below
+ * 512 characters: cargo cuts what follows. Code and hint always stand; the middle of a long message gives way.
+ *
+ *     cargo-tuf refused itoa: timestamp: expired 3 days ago [CLIENT_EXPIRED]
+ *     check your clock, then tell the maintainers
  */
 export function refusalMessage(what: string, error: unknown): string {
   const [message, code, hint] = isTufError(error)
     ? [error.message, error.code, error.hint]
-    : ['a defect of the proxy', 'PROXY_DEFECT', 'report it with the log of the proxy'];
-  const sentence = `cargo-tuf refused ${what}: ${escapeText(message, 400)} [${code}]`;
-  const whole = `${sentence}\n${escapeText(hint, 200)}`;
-  return whole.length <= MESSAGE_CHARACTERS ? whole : sentence.slice(0, MESSAGE_CHARACTERS);
+    : ['a defect of the proxy', 'INTERNAL', 'report it with the log of the proxy'];
+  const head = `cargo-tuf refused ${shorten(escapeText(what, 240), 240)}: `;
+  const tail = ` [${code}]\n${shorten(escapeText(hint), 160)}`;
+  return head + shorten(escapeText(message, 1000), MESSAGE_CHARACTERS - 2 - head.length - tail.length) + tail;
+}
+
+/** Both ends of an escaped text tell something: the subject at its start, the expectation at its end. */
+function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const end = Math.floor((length - 1) / 3);
+  return `${text.slice(0, length - 1 - end)}…${text.slice(text.length - end)}`;
 }

@@ -1,18 +1,25 @@
 // Which verified state the requests of a run see.
 //
-//  1. A run begins with `config.json`, or with the first request after a pause, and pins a state.
-//  2. While a run lives, every request sees that state: cargo resolves against one index, not against a moving one.
-//  3. A run lives while another process holds it, or as long as its requests have no long pause between them.
-//  4. Two runs at once share a state. A state is used for six hours at most.
-//  5. A pin that failed is not kept; it is tried again at most once a second.
+//  1. A run begins with a hold, or with the first request after a pause; it pins states of its own.
+//  2. While a run lives, every request sees those states: cargo resolves against one index, not against a moving one.
+//  3. A run lives while it is held, while a request is being answered, and for a short pause after that.
+//  4. Two runs at once share their states. A state is used for six hours at most.
+//  5. Work on a pin is shared by all who wait for it, however long it takes.
+//  6. A pin that failed is tried again for the next request, at most once a second, and not before somebody was told why.
 
 import type { ProxyLimits } from './limits.ts';
 import type { PinnedRegistry, ProxyRegistry } from './registry.ts';
 
-interface Pin {
+/** One attempt to pin a registry, and what came of it. */
+export interface Pin {
   readonly since: number;
   readonly state: Promise<PinnedRegistry>;
-  failed: boolean;
+  /** `working` until `state` is settled. */
+  outcome: 'working' | 'pinned' | 'failed';
+  /** When it failed. */
+  end: number;
+  /** Somebody got an answer that comes of it. */
+  told: boolean;
 }
 
 export class Pins {
@@ -20,6 +27,7 @@ export class Pins {
   readonly #limits: ProxyLimits;
   readonly #pins: Map<string, Pin> = new Map();
   #holds = 0;
+  #requests = 0;
   #lastRequest = Number.NEGATIVE_INFINITY;
 
   constructor(clock: () => number, limits: ProxyLimits) {
@@ -29,12 +37,20 @@ export class Pins {
 
   /** Keeps the run alive until the result is called. */
   hold(): () => void {
+    this.#beginRun(this.#clock());
     this.#holds += 1;
-    let held = true;
-    return () => {
-      if (held) this.#holds -= 1;
-      held = false;
-    };
+    return this.#once(() => {
+      this.#holds -= 1;
+    });
+  }
+
+  /** A request is being answered until the result is called. */
+  begin(): () => void {
+    this.#beginRun(this.#clock());
+    this.#requests += 1;
+    return this.#once(() => {
+      this.#requests -= 1;
+    });
   }
 
   get holds(): number {
@@ -43,32 +59,64 @@ export class Pins {
 
   /** When each registry was pinned, by slug. */
   get since(): ReadonlyMap<string, number> {
-    return new Map([...this.#pins].map(([slug, pin]) => [slug, pin.since]));
+    const pinned = [...this.#pins].filter(([, pin]) => pin.outcome === 'pinned');
+    return new Map(pinned.map(([slug, pin]) => [slug, pin.since]));
   }
 
-  /** The state for a request. `begins`: the request can be the first of a run. */
-  async state(registry: ProxyRegistry, begins: boolean): Promise<PinnedRegistry> {
+  /** The pin of a registry for a request of the run that lives. */
+  pin(registry: ProxyRegistry): Pin {
     const now = this.#clock();
-    const alive = this.#holds > 0 || now - this.#lastRequest <= this.#limits.runPause;
-    this.#lastRequest = now;
-    const pin = this.#pins.get(registry.slug);
-    if (pin !== undefined && this.#isUsable(pin, now, alive || !begins)) return pin.state;
-    const next: Pin = { since: now, state: registry.pin(), failed: false };
-    this.#pins.set(registry.slug, next);
-    try {
-      return await next.state;
-    } catch (error) {
-      next.failed = true;
-      throw error;
-    } finally {
-      // The run goes on from when its state is there: a slow mirror is no pause of cargo's.
-      this.#lastRequest = this.#clock();
-    }
+    const present = this.#pins.get(registry.slug);
+    if (present !== undefined && this.#isUsable(present, now)) return present;
+    const pin: Pin = {
+      since: now,
+      state: Promise.resolve().then(() => registry.pin()),
+      outcome: 'working',
+      end: now,
+      told: false,
+    };
+    pin.state.then(
+      () => this.#settle(pin, 'pinned'),
+      () => this.#settle(pin, 'failed'),
+    );
+    this.#pins.set(registry.slug, pin);
+    return pin;
   }
 
-  #isUsable(pin: Pin, now: number, goesOn: boolean): boolean {
-    const age = now - pin.since;
-    if (pin.failed) return age < this.#limits.retryPin;
-    return goesOn && age <= this.#limits.pin;
+  #settle(pin: Pin, outcome: Pin['outcome']): void {
+    pin.outcome = outcome;
+    pin.end = this.#clock();
+    // The run goes on from when its state is there: a slow mirror is no pause of cargo's.
+    this.#lastRequest = pin.end;
   }
+
+  /** What a run that ended had pinned is not the state of the one that begins. */
+  #beginRun(now: number): void {
+    const alive =
+      this.#holds > 0 || this.#requests > 0 || elapsed(this.#lastRequest, now) <= this.#limits.runPause;
+    this.#lastRequest = now;
+    if (alive) return;
+    for (const [slug, pin] of this.#pins) if (pin.outcome === 'pinned') this.#pins.delete(slug);
+  }
+
+  #once(end: () => void): () => void {
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      this.#lastRequest = this.#clock();
+      end();
+    };
+  }
+
+  #isUsable(pin: Pin, now: number): boolean {
+    if (pin.outcome === 'working') return true;
+    if (pin.outcome === 'pinned') return elapsed(pin.since, now) <= this.#limits.pin;
+    return elapsed(pin.end, now) < (pin.told ? this.#limits.retryPin : this.#limits.kept);
+  }
+}
+
+/** A clock that was set back has not stopped: the distance counts, in either direction. */
+function elapsed(from: number, to: number): number {
+  return Math.abs(to - from);
 }

@@ -4,22 +4,24 @@
 // The server must have no `upgrade` listener: cargo sends `Upgrade: h2c` with every request, and Node would hand these
 // requests to the listener.
 
-import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Answer, sendAnswer } from './answer.ts';
 import { Answers } from './answers.ts';
+import { Control } from './control.ts';
 import { fail } from './errors.ts';
 import type { ProxyEvent } from './events.ts';
-import { HEADER_BYTES, PROXY_LIMITS, type ProxyLimits } from './limits.ts';
+import { HEADER_BYTES, KEEP_ALIVE, PROXY_LIMITS, type ProxyLimits } from './limits.ts';
 import { Pins } from './pins.ts';
 import type { ProxyRegistry } from './registry.ts';
 import { refuseRequest } from './request-check.ts';
-import { parseRoute, type Route } from './routes.ts';
-import { callerProof, isSameProof, proxyProof } from './secret.ts';
+import { parseRoute } from './routes.ts';
+import { SECRET_BYTES } from './secret.ts';
+import type { ProxyStatus } from './status.ts';
 
 export interface ProxyOptions {
-  readonly registries: readonly ProxyRegistry[];
+  /** A function is asked for each request: registries can come and go. */
+  readonly registries: readonly ProxyRegistry[] | (() => readonly ProxyRegistry[]);
   /** 0 takes any free port. */
   readonly port: number;
   /** 32 bytes, as `openSecret` gives them. */
@@ -34,6 +36,8 @@ export interface ProxyOptions {
 
 export interface Proxy {
   readonly port: number;
+  /** `http://127.0.0.1:<port>/` */
+  readonly url: string;
   /** Keeps the run alive until the result is called. */
   hold(): () => void;
   /** Resolves when no other process holds a run. */
@@ -42,22 +46,11 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** What a running proxy tells a caller that knows the secret. */
-export interface ProxyStatus {
-  readonly pid: number;
-  /** Slug to the time of its pin, in milliseconds since 1970. */
-  readonly pinned: Readonly<Record<string, number>>;
-  readonly holds: number;
-  readonly served: number;
-  /** The latest refusals, newest last. */
-  readonly refused: readonly string[];
-}
-
 const KEPT_REFUSALS = 20;
-const KEPT_NONCES = 64;
 
-/** Starts a proxy on loopback. Throws `PROXY_PORT_TAKEN`. */
+/** Starts a proxy on loopback. Throws `PROXY_PORT_TAKEN`, `PROXY_ARGUMENT`. */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+  checkOptions(options);
   const running = new RunningProxy(options);
   await running.listen();
   return running;
@@ -69,47 +62,68 @@ class RunningProxy implements Proxy {
   readonly #server: Server;
   readonly #pins: Pins;
   readonly #answers: Answers;
-  readonly #nonces: Map<string, number> = new Map();
-  readonly #held: Set<ServerResponse> = new Set();
-  readonly #waiters: Set<() => void> = new Set();
+  readonly #control: Control;
   readonly #refused: string[] = [];
   #served = 0;
+  #port = 0;
 
   constructor(options: ProxyOptions) {
+    const { registries, clock, secret, onStop } = options;
     this.#options = options;
     this.#limits = { ...PROXY_LIMITS, ...options.limits };
-    this.#pins = new Pins(options.clock, this.#limits);
+    this.#pins = new Pins(clock, this.#limits);
     this.#answers = new Answers(
-      () => options.registries,
+      typeof registries === 'function' ? registries : () => registries,
       this.#pins,
       this.#limits,
-      () => this.port,
+      () => this.#port,
     );
+    this.#control = new Control({
+      secret,
+      clock,
+      limits: this.#limits,
+      pins: this.#pins,
+      port: () => this.#port,
+      status: () => this.#status(),
+      onStop: () => onStop?.(),
+    });
     this.#server = createServer(
       {
         maxHeaderSize: HEADER_BYTES,
         headersTimeout: this.#limits.headers,
         requestTimeout: this.#limits.request,
         connectionsCheckingInterval: Math.min(1000, this.#limits.headers),
-        keepAliveTimeout: 5000,
+        keepAliveTimeout: KEEP_ALIVE,
       },
       (request, response) => void this.#serve(request, response),
     );
+    this.#server.timeout = this.#limits.idle;
     this.#server.maxConnections = this.#limits.connections;
-    this.#server.maxRequestsPerSocket = 0;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}/`;
   }
 
   listen(): Promise<void> {
+    const { port } = this.#options;
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+      const refuse = (error: NodeJS.ErrnoException): void => {
         const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-        reject(taken ? fail('PROXY_PORT_TAKEN', `port ${this.#options.port}: cannot be listened on`, { cause: error }) : error);
+        reject(
+          taken ? fail('PROXY_PORT_TAKEN', `port ${port}: cannot be listened on`, { cause: error }) : error,
+        );
+      };
+      this.#server.once('error', refuse);
+      this.#server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
+        this.#server.off('error', refuse);
+        this.#port = (this.#server.address() as AddressInfo).port;
+        resolve();
       });
-      this.#server.listen({ host: '127.0.0.1', port: this.#options.port, exclusive: true }, resolve);
     });
   }
 
@@ -117,8 +131,8 @@ class RunningProxy implements Proxy {
     return this.#pins.hold();
   }
 
-  async released(): Promise<void> {
-    if (this.#held.size > 0) await new Promise<void>(resolve => this.#waiters.add(resolve));
+  released(): Promise<void> {
+    return this.#control.released();
   }
 
   close(): Promise<void> {
@@ -128,66 +142,34 @@ class RunningProxy implements Proxy {
     });
   }
 
+  /** Never throws: what fails here ends this connection, not the proxy. */
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.#route(request, response);
+    } catch (error) {
+      response.destroy();
+      const message = printable(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#report({ kind: 'failed', path: printable(request.url ?? ''), status: 0, message });
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = request.url ?? '';
-    const refusal = refuseRequest(request, this.port, this.#limits.target);
+    const refusal = refuseRequest(request, this.#port, this.#limits.target);
     if (refusal !== undefined) {
       response.setHeader('Connection', 'close');
-      this.#send(request, response, { kind: 'text', ...refusal }, 'refused');
+      this.#send(request, response, { kind: 'refused', ...refusal });
       return;
     }
     const route = parseRoute(target);
     if (route === undefined) {
-      this.#send(request, response, { kind: 'text', status: 400, message: 'no such path' }, 'refused');
+      this.#send(request, response, { kind: 'refused', status: 400, message: 'no such path' });
     } else if ('slug' in route) {
-      const answer = await this.#answers.answer(route, target);
-      this.#send(request, response, answer, KINDS[answer.kind]);
-    } else this.#control(route, request, response);
-  }
-
-  /** Requests of our own programs (docs/pouf.md section 6). */
-  #control(route: Exclude<Route, { slug: string }>, request: IncomingMessage, response: ServerResponse): void {
-    const text = (message: string, status = 200): void =>
-      this.#send(request, response, { kind: 'text', status, message }, 'served');
-    if (route.kind === 'proof') return text(proxyProof(this.#options.secret, this.port, route.nonce));
-    if (route.kind === 'nonce') return text(this.#issueNonce());
-    if (!this.#isCaller(route.nonce, route.proof)) return text('the caller does not know the secret', 403);
-    if (route.kind === 'hold') return this.#holdConnection(response);
-    if (route.kind === 'status') return text(JSON.stringify(this.#status()));
-    text('stopping');
-    this.#options.onStop?.();
-  }
-
-  /** The run lives as long as this answer is not at its end. */
-  #holdConnection(response: ServerResponse): void {
-    const release = this.#pins.hold();
-    this.#held.add(response);
-    response.on('close', () => {
-      release();
-      this.#held.delete(response);
-      if (this.#held.size > 0) return;
-      for (const resolve of this.#waiters) resolve();
-      this.#waiters.clear();
-    });
-    response.writeHead(200, { 'Content-Type': 'text/plain' });
-    response.write('held\n');
-  }
-
-  #issueNonce(): string {
-    const now = this.#options.clock();
-    for (const [nonce, end] of this.#nonces) if (end < now) this.#nonces.delete(nonce);
-    const oldest = this.#nonces.keys().next().value;
-    if (this.#nonces.size >= KEPT_NONCES && oldest !== undefined) this.#nonces.delete(oldest);
-    const nonce = randomBytes(32).toString('hex');
-    this.#nonces.set(nonce, now + this.#limits.nonce);
-    return nonce;
-  }
-
-  #isCaller(nonce: string, proof: string): boolean {
-    const end = this.#nonces.get(nonce);
-    this.#nonces.delete(nonce);
-    if (end === undefined || end < this.#options.clock()) return false;
-    return isSameProof(proof, callerProof(this.#options.secret, this.port, nonce));
+      this.#send(request, response, await this.#answers.answer(route, target));
+    } else {
+      const refused = this.#control.answer(route, request, response);
+      if (refused !== undefined) this.#send(request, response, refused);
+    }
   }
 
   #status(): ProxyStatus {
@@ -200,26 +182,37 @@ class RunningProxy implements Proxy {
     };
   }
 
-  #send(request: IncomingMessage, response: ServerResponse, answer: Answer, kind: ProxyEvent['kind']): void {
+  #send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
     const status = sendAnswer(request, response, answer);
-    const message = answer.kind === 'text' ? answer.message : '';
     const path = printable(request.url ?? '');
+    const shown = 'message' in answer ? answer.message.replaceAll('\n', ' ') : '';
+    const kind = answer.kind === 'bytes' ? 'served' : answer.kind;
     if (kind === 'served') this.#served += 1;
-    if (kind === 'refused') {
-      this.#refused.push(`${path}: ${message}`);
+    if (kind === 'refused' || kind === 'failed') {
+      this.#refused.push(`${path}: ${shown}`);
       if (this.#refused.length > KEPT_REFUSALS) this.#refused.shift();
     }
-    this.#options.onEvent?.({ kind, path, status, message });
+    this.#report({ kind, path, status, message: answer.kind === 'failed' ? answer.log : shown });
+  }
+
+  #report(event: ProxyEvent): void {
+    this.#options.onEvent?.(event);
   }
 }
 
-const KINDS: Readonly<Record<Answer['kind'], ProxyEvent['kind']>> = {
-  bytes: 'served',
-  absent: 'absent',
-  waiting: 'waiting',
-  text: 'refused',
-};
+function checkOptions({ registries, secret, port }: ProxyOptions): void {
+  if (secret.length !== SECRET_BYTES) {
+    throw fail('PROXY_ARGUMENT', `secret: ${secret.length} bytes, expected ${SECRET_BYTES}`);
+  }
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw fail('PROXY_ARGUMENT', `port: ${port}, expected 0 to 65535`);
+  }
+  const slugs = (typeof registries === 'function' ? registries() : registries).map(each => each.slug);
+  const wrong = slugs.find((slug, at) => !/^[a-z0-9-]{1,64}$/.test(slug) || slugs.indexOf(slug) !== at);
+  if (wrong === undefined) return;
+  throw fail('PROXY_ARGUMENT', `slug: "${printable(wrong)}", expected distinct names of a-z, 0-9 and -`);
+}
 
-function printable(target: string): string {
-  return target.slice(0, 300).replaceAll(/[^!-~]/g, '?');
+function printable(text: string): string {
+  return text.slice(0, 300).replaceAll(/[^ -~]/g, '?');
 }

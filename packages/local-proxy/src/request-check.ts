@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { HEADER_COUNT } from './limits.ts';
 
 /** An answer that needs nothing of a registry. */
 export interface Refusal {
@@ -10,15 +11,21 @@ export interface Refusal {
  * Refuses what cargo never sends and an attacker might: another host name (DNS rebinding), a browser's request, another
  * method, a body, a target that is no plain path. Looks at the raw headers, since Node joins or drops repeated ones.
  */
-export function refuseRequest(request: IncomingMessage, port: number, targetLimit: number): Refusal | undefined {
+export function refuseRequest(
+  request: IncomingMessage,
+  port: number,
+  targetLimit: number,
+): Refusal | undefined {
   const { method, url = '', rawHeaders, httpVersion } = request;
   const headers = headerPairs(rawHeaders);
-  const values = (name: string): string[] => headers.filter(([key]) => key === name).map(([, value]) => value);
+  const values = (name: string): string[] =>
+    headers.filter(([key]) => key === name).map(([, value]) => value);
   const hosts = values('host');
   const host = hosts[0] ?? '';
-  if (httpVersion !== '1.1') return { status: 505, message: 'HTTP/1.1 only' };
-  if (hosts.length !== 1 || ![`127.0.0.1:${port}`, `localhost:${port}`].includes(host)) {
-    return { status: 421, message: 'this proxy answers to 127.0.0.1 and localhost only' };
+  if (httpVersion !== '1.1') return { status: 400, message: 'HTTP/1.1 only' };
+  if (headers.length > HEADER_COUNT) return { status: 400, message: `at most ${HEADER_COUNT} headers` };
+  if (hosts.length !== 1 || !LOOPBACK.some(each => host === `${each}:${port}`)) {
+    return { status: 421, message: 'this proxy answers to this machine only' };
   }
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, message: 'GET and HEAD only' };
   if (values('origin').length > 0 || values('sec-fetch-site').some(value => value !== 'none')) {
@@ -33,8 +40,11 @@ export function refuseRequest(request: IncomingMessage, port: number, targetLimi
   return undefined;
 }
 
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
 function headerPairs(raw: readonly string[]): readonly (readonly [string, string])[] {
   const pairs: [string, string][] = [];
-  for (let at = 0; at + 1 < raw.length; at += 2) pairs.push([(raw[at] as string).toLowerCase(), raw[at + 1] as string]);
+  for (let at = 0; at + 1 < raw.length; at += 2)
+    pairs.push([(raw[at] as string).toLowerCase(), raw[at + 1] as string]);
   return pairs;
 }

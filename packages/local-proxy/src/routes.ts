@@ -1,5 +1,6 @@
 // The closed grammar of request targets. Matched on the raw target, before any decoding: nothing in a target is ever
-// decoded, so there is nothing to decode twice.
+// decoded, so there is nothing to decode twice. The one escape that it knows is `%2B` in a version, another spelling of
+// the `+` before build metadata.
 //
 //   /crates-io/index/config.json
 //   /crates-io/index/it/oa/itoa
@@ -9,6 +10,8 @@
 export type Route =
   | { readonly kind: 'config'; readonly slug: string }
   | { readonly kind: 'entry'; readonly slug: string; readonly name: string }
+  /** Below an index, where no crate can be: cargo asks for whatever name a manifest has. */
+  | { readonly kind: 'none'; readonly slug: string }
   | {
       readonly kind: 'crate';
       readonly slug: string;
@@ -20,9 +23,11 @@ export type Route =
   | { readonly kind: 'nonce' }
   | { readonly kind: 'hold' | 'status' | 'stop'; readonly nonce: string; readonly proof: string };
 
-const INDEX = /^\/([a-z0-9-]{1,64})\/index\/([a-z0-9_-]{1,2}\/(?:[a-z0-9_-]{1,2}\/)?[a-z0-9_-]{1,64})$/;
+const INDEX =
+  /^\/([a-z0-9-]{1,64})\/index\/([A-Za-z0-9_-]{1,2}\/(?:[A-Za-z0-9_-]{1,2}\/)?[A-Za-z0-9_-]{1,64})$/;
 const CONFIG = /^\/([a-z0-9-]{1,64})\/index\/config\.json$/;
-const CRATE = /^\/([a-z0-9-]{1,64})\/dl\/([A-Za-z][A-Za-z0-9_-]{0,63})\/([0-9A-Za-z.+-]{1,150})\/([0-9a-f]{64})\.crate$/;
+const CRATE =
+  /^\/([a-z0-9-]{1,64})\/dl\/([A-Za-z][A-Za-z0-9_-]{0,63})\/((?:[0-9A-Za-z.+-]|%2[Bb]){1,150})\/([0-9a-f]{64})\.crate$/;
 const PROOF = /^\/\.cargo-tuf\/proof\?nonce=([0-9a-f]{64})$/;
 const GUARDED = /^\/\.cargo-tuf\/(hold|status|stop)\?nonce=([0-9a-f]{64})&proof=([0-9a-f]{64})$/;
 
@@ -35,7 +40,7 @@ export function parseRoute(target: string): Route | undefined {
   const crate = CRATE.exec(target);
   if (crate !== null) {
     const [, slug, name, version, sha256] = crate as unknown as [string, string, string, string, string];
-    return { kind: 'crate', slug, name, version, sha256 };
+    return { kind: 'crate', slug, name, version: version.replaceAll(/%2b/gi, '+'), sha256 };
   }
   const proof = PROOF.exec(target);
   if (proof !== null) return { kind: 'proof', nonce: proof[1] as string };
@@ -47,9 +52,11 @@ export function parseRoute(target: string): Route | undefined {
 }
 
 /** Only the one path that cargo has for a name: `1/a`, `2/ab`, `3/a/abc`, `ab/cd/abcd`. */
-function entryRoute(slug: string, path: string): Route | undefined {
+function entryRoute(slug: string, path: string): Route {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return /^[a-z]/.test(name) && path === indexPathOf(name) ? { kind: 'entry', slug, name } : undefined;
+  return /^[a-z]/.test(name) && path === indexPathOf(name)
+    ? { kind: 'entry', slug, name }
+    : { kind: 'none', slug };
 }
 
 function indexPathOf(name: string): string {

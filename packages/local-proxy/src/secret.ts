@@ -2,13 +2,16 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail } from './errors.ts';
 
-const SECRET_BYTES = 32;
+export const SECRET_BYTES = 32;
 
-/** The secret in a file; made on first use, readable by nobody else. Throws `PROXY_SECRET_EXPOSED`. */
+/**
+ * The secret in a file; made on first use, readable by nobody else. Throws `PROXY_SECRET_EXPOSED` for a file that is not
+ * this user's alone, `PROXY_SECRET_WRITE`.
+ */
 export async function openSecret(path: string): Promise<Uint8Array> {
   return (await readSecret(path)) ?? (await createSecret(path));
 }
@@ -30,7 +33,11 @@ export function isSameProof(a: string, b: string): boolean {
 function proof(secret: Uint8Array, purpose: string, port: number, nonce: string): string {
   const number = Buffer.alloc(2);
   number.writeUInt16BE(port);
-  return createHmac('sha256', secret).update(`${purpose}\0`).update(number).update(nonceBytes(nonce)).digest('hex');
+  return createHmac('sha256', secret)
+    .update(`${purpose}\0`)
+    .update(number)
+    .update(nonceBytes(nonce))
+    .digest('hex');
 }
 
 /** 64 hex digits, as the route's grammar has it. */
@@ -39,23 +46,32 @@ function nonceBytes(nonce: string): Uint8Array {
   return Uint8Array.from({ length: 32 }, (_, at) => Number.parseInt(nonce.slice(at * 2, at * 2 + 2), 16));
 }
 
+// A link is not followed, a pipe does not hold us. Windows has neither flag.
+const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
 async function readSecret(path: string): Promise<Uint8Array | undefined> {
-  let file: Awaited<ReturnType<typeof open>>;
+  let file: FileHandle;
   try {
-    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    file = await open(path, READ);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fail('PROXY_SECRET_EXPOSED', `${path}: cannot be opened as a file of its own`, { cause: error });
   }
   try {
-    const { mode, uid } = await file.stat();
+    const stat = await file.stat();
+    const { mode, uid, size } = stat;
+    if (!stat.isFile()) throw fail('PROXY_SECRET_EXPOSED', `${path}: is not a file`);
     if (process.getuid && (uid !== process.getuid() || (mode & 0o077) !== 0)) {
-      throw fail('PROXY_SECRET_EXPOSED', `${path}: mode ${(mode & 0o777).toString(8)}, owner ${uid}, expected 600 and this user`);
+      const seen = `mode ${(mode & 0o777).toString(8)}, owner ${uid}`;
+      throw fail('PROXY_SECRET_EXPOSED', `${path}: ${seen}, expected 600 and this user`);
     }
-    const secret = new Uint8Array(await file.readFile());
-    if (secret.length === SECRET_BYTES) return secret;
-    throw fail('PROXY_SECRET_EXPOSED', `${path}: ${secret.length} bytes, expected ${SECRET_BYTES}`);
+    if (size !== SECRET_BYTES) {
+      throw fail('PROXY_SECRET_EXPOSED', `${path}: ${size} bytes, expected ${SECRET_BYTES}`);
+    }
+    const secret = new Uint8Array(SECRET_BYTES);
+    const { bytesRead } = await file.read(secret, 0, SECRET_BYTES, 0);
+    if (bytesRead === SECRET_BYTES) return secret;
+    throw fail('PROXY_SECRET_EXPOSED', `${path}: ${bytesRead} bytes, expected ${SECRET_BYTES}`);
   } finally {
     await file.close();
   }
@@ -63,21 +79,31 @@ async function readSecret(path: string): Promise<Uint8Array | undefined> {
 
 /** Another process may be making one at the same time: the first to link it wins, and both read that one. */
 async function createSecret(path: string): Promise<Uint8Array> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', 0o600);
   try {
-    await file.chmod(0o600);
-    await file.writeFile(randomBytes(SECRET_BYTES));
-    await file.sync();
-    await file.close();
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeSecret(temporary);
     await link(temporary, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw fail('PROXY_SECRET_WRITE', `${path}: cannot be made`, { cause: error });
+    }
   } finally {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
   const secret = await readSecret(path);
   if (secret === undefined) throw fail('PROXY_SECRET_EXPOSED', `${path}: vanished while it was made`);
   return secret;
+}
+
+async function writeSecret(path: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    // Whatever the umask leaves of the mode.
+    await file.chmod(0o600);
+    await file.writeFile(randomBytes(SECRET_BYTES));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
