@@ -1,5 +1,5 @@
 import { formatRegistryId, type TrustAnchor } from '@cargo-tuf/cargo-tuf-lib';
-import { escapeText } from '@cargo-tuf/errors';
+import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { parseCrateName, parseVersion } from '@cargo-tuf/crate-index';
 import { fail } from './errors.ts';
 
@@ -7,10 +7,6 @@ import { fail } from './errors.ts';
 export function parseCrateArgument(text: string): { name: string; version: string | undefined } {
   const [name, version, ...rest] = text.split('@');
   if (rest.length > 0) throw fail('APP_USAGE', `crate: "${escapeText(text)}", expected NAME or NAME@VERSION`);
-  return {
-    name: parseCrateName(name ?? ''),
-    version: version === undefined ? undefined : parseVersion(version),
-  };
 }
 
 /** The anchor that an option names, or the first one: crates.io where it is trusted. */

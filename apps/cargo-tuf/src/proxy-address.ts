@@ -3,10 +3,18 @@
 
 import { encodeCanonical, isJsonObject, parseJson } from '@cargo-tuf/canonical-json';
 import { readLocalFile, writeLocalFile } from '@cargo-tuf/cargo-tuf-lib';
-import { isTufError } from '@cargo-tuf/errors';
+import { escapeText, isTufError } from '@cargo-tuf/errors';
 import type { Context } from './context.ts';
+import { fail } from './errors.ts';
 
 export const DEFAULT_PORT = 47_447;
+
+/** A port as people write it. Throws `APP_USAGE`. */
+export function parsePort(text: string): number {
+  const port = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : 0;
+  if (port > 0 && port < 65_536) return port;
+  throw fail('APP_USAGE', `port: "${escapeText(text)}", expected 1 to 65535`);
+}
 
 export async function readPort(context: Context): Promise<number> {
   const bytes = await readLocalFile(pathOf(context), 4096);

@@ -63,6 +63,7 @@ export function buildProgram(context: Context, outcome: Outcome): Command {
     .usage('[options] <cargo command> [arguments]\n       cargo tuf [options] <command>')
     .enablePositionalOptions()
     .passThroughOptions()
+    .allowUnknownOption()
     .exitOverride()
     .configureOutput({
       writeOut: text => context.stdout.write(text),

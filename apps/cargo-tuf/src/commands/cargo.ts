@@ -29,6 +29,7 @@ import { say } from '../context.ts';
 import { declaredSources } from '../declared-sources.ts';
 import { type Gateway, openGateway } from '../gateway.ts';
 import { openProgress } from '../progress.ts';
+import { parsePort } from '../proxy-address.ts';
 import { openProject, type Project } from '../project.ts';
 import { openRegistries, type OpenRegistries } from '../registries.ts';
 import type { Outcome } from '../run.ts';
@@ -94,14 +95,18 @@ export async function runVerified(
       registries: opened,
       onPin: snapshot => pinned.set(snapshot.registry, snapshot),
       offline: wanted.offline,
-      port: options.port === undefined ? undefined : Number(options.port),
+      port: options.port === undefined ? undefined : parsePort(options.port),
       alone: wanted.offline,
     });
     const replaced = await replacementArguments(context, opened, gateway.port);
     if (project !== undefined) {
       const locked = await lockPackages(context, project, replaced, wanted);
       if (typeof locked === 'number') return locked;
-      await prepareCrates(context, registries, locked, { offline: wanted.offline, allow: options.allow, pinned });
+      await prepareCrates(context, registries, locked, {
+        offline: wanted.offline,
+        allow: options.allow,
+        pinned,
+      });
     }
     if (wanted.offline && project !== undefined) await fillCargoCache(context, replaced, wanted.manifestPath);
     return (await runCargo(context, [...replaced, ...completeArguments(args)])).exitCode;

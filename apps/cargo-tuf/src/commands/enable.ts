@@ -6,7 +6,7 @@ import { type Context, say } from '../context.ts';
 import { ensureDaemon, proxyState } from '../daemon.ts';
 import { fail } from '../errors.ts';
 import { secretPath } from '../gateway.ts';
-import { readPort, writePort } from '../proxy-address.ts';
+import { parsePort, readPort, writePort } from '../proxy-address.ts';
 import { openRegistries } from '../registries.ts';
 import { replacementLines } from '../source-replacement.ts';
 
@@ -44,7 +44,7 @@ export function disableCommand(context: Context): Command {
 async function enable(context: Context, options: EnableOptions): Promise<void> {
   const registries = await openRegistries(context);
   try {
-    if (options.port !== undefined) await writePort(context, Number(options.port));
+    if (options.port !== undefined) await writePort(context, parsePort(options.port));
     const port = await readPort(context);
     if ((await proxyState(context, port)) === 'stranger') {
       throw fail('APP_PORT_TAKEN', `port ${port}: taken by a program that is not this user's proxy`);

@@ -4,7 +4,7 @@ import { type Context, print, say } from '../context.ts';
 import { ensureDaemon } from '../daemon.ts';
 import { indexUrl, secretPath } from '../gateway.ts';
 import { proxiedRegistry } from '../proxied-registry.ts';
-import { readPort } from '../proxy-address.ts';
+import { parsePort, readPort } from '../proxy-address.ts';
 import { openRegistries } from '../registries.ts';
 
 interface ProxyOptions {
@@ -35,7 +35,7 @@ async function serve(context: Context, options: ProxyOptions): Promise<void> {
   });
   const proxy = await startProxy({
     registries: opened.map(registry => proxiedRegistry(registry, { offline: false })),
-    port: options.port === undefined ? await readPort(context) : Number(options.port),
+    port: options.port === undefined ? await readPort(context) : parsePort(options.port),
     secret: await openSecret(secretPath(context)),
     clock: context.clock,
     onEvent: event => report(context, event, options.json === true),

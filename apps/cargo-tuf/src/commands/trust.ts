@@ -3,6 +3,7 @@ import {
   fingerprintOf,
   formatRegistryId,
   listAnchors,
+  parseMirror,
   parseRegistryId,
   readLocalFile,
   removeAnchor,
@@ -69,6 +70,8 @@ Example:
 
 async function add(context: Context, registry: string, options: AddOptions): Promise<void> {
   const id = parseRegistryId(registry);
+  if (options.mirror.length === 0) throw fail('APP_USAGE', 'mirror: none given, expected --mirror URL');
+  const mirrors = options.mirror.map(parseMirror);
   const root = await readLocalFile(options.root, ROOT_BYTES);
   if (root === undefined) throw fail('APP_USAGE', `${options.root}: no such file`);
   const { value } = trustRoot(root).root;
@@ -82,7 +85,7 @@ async function add(context: Context, registry: string, options: AddOptions): Pro
   );
   say(context, `fingerprint   ${groupDigits(fingerprint)}`);
   await confirm(context, fingerprint, options.fingerprint);
-  await addAnchor(context.home, { registry: id, root, mirrors: options.mirror });
+  await addAnchor(context.home, { registry: id, root, mirrors });
   say(context, `${formatRegistryId(id)} is trusted`);
 }
 

@@ -8,7 +8,12 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeProject } from '../../../../tools/fixtures/debian-project.ts';
 import { type Mirror, type MirrorAnswer, startMirror } from '../../../../tools/fixtures/mirror-server.ts';
-import { archivesOf, entriesOf, SMALL_CRATES, smallCrate } from '../../../../tools/fixtures/small-registry.ts';
+import {
+  archivesOf,
+  entriesOf,
+  SMALL_CRATES,
+  smallCrate,
+} from '../../../../tools/fixtures/small-registry.ts';
 import { Developer } from './developer.ts';
 import { hasCargo, NO_CARGO } from './tools.ts';
 
@@ -37,7 +42,12 @@ async function open(policy = DEFAULT_POLICY): Promise<void> {
 
 /** A next version of an entry, so that there is something to lie about that no cache knows. */
 async function publishMore(): Promise<void> {
-  const more = [...SMALL_CRATES, smallCrate('greeting', '1.2.0', 'pub fn greet() -> String { wording::hello().into() }\n', { wording: '0.3' })];
+  const more = [
+    ...SMALL_CRATES,
+    smallCrate('greeting', '1.2.0', 'pub fn greet() -> String { wording::hello().into() }\n', {
+      wording: '0.3',
+    }),
+  ];
   for (const [path, bytes] of archivesOf(more)) honest.files.set(path, bytes);
   honest.clock.advance(Date.now() - honest.clock.now());
   await honest.publish({ entries: await entriesOf(more) });
@@ -45,7 +55,9 @@ async function publishMore(): Promise<void> {
 
 async function trusted(): Promise<Map<string, number>> {
   const state = `${developer.cargoHome}/tuf/crates/crates-io/${encodeHex(new Uint8Array(32).fill(1))}`;
-  const manifest = JSON.parse(await readFile(`${state}/state.json`, 'utf8').catch(() => '{"documents":{}}')) as {
+  const manifest = JSON.parse(
+    await readFile(`${state}/state.json`, 'utf8').catch(() => '{"documents":{}}'),
+  ) as {
     documents: Record<string, { sha256: string }>;
   };
   const versions = new Map<string, number>();
@@ -72,7 +84,8 @@ async function refused({ code, says }: Expectation): Promise<void> {
   expect(ended.stderr.replaceAll(/\s+/g, ' ')).toMatch(says);
   expect(ended.code).toBe(101);
   expect(ended.stderr).not.toContain('spurious network error');
-  for (const [name, version] of before) expect((await trusted()).get(name), name).toBeGreaterThanOrEqual(version);
+  for (const [name, version] of before)
+    expect((await trusted()).get(name), name).toBeGreaterThanOrEqual(version);
   await recover();
 }
 
@@ -107,7 +120,10 @@ describe.skipIf(!hasCargo)('the unmodified cargo behind a lying mirror', () => {
 
   it('a flipped byte in an index entry', async () => {
     changed(entry, replaceText('1.0.0', '1.0.1'));
-    await refused({ code: 'METADATA_HASH', says: /gr\/ee\/greeting: .*sha256 [0-9a-f]{64}.*expected [0-9a-f]{64}/ });
+    await refused({
+      code: 'METADATA_HASH',
+      says: /gr\/ee\/greeting: .*sha256 [0-9a-f]{64}.*expected [0-9a-f]{64}/,
+    });
   });
 
   it('a dropped version line', async () => {
@@ -135,13 +151,21 @@ describe.skipIf(!hasCargo)('the unmodified cargo behind a lying mirror', () => {
   });
 
   it('a tampered archive', async () => {
-    changed(/^crates\/greeting\/greeting-1\.1\.0/, bytes => bytes.map((byte, at) => (at === 100 ? byte ^ 1 : byte)));
-    await refused({ code: 'LIB_CRATE_HASH', says: /greeting 1\.1\.0: sha256 [0-9a-f]{64} from .*expected [0-9a-f]{64}/ });
+    changed(/^crates\/greeting\/greeting-1\.1\.0/, bytes =>
+      bytes.map((byte, at) => (at === 100 ? byte ^ 1 : byte)),
+    );
+    await refused({
+      code: 'LIB_CRATE_HASH',
+      says: /greeting 1\.1\.0: sha256 [0-9a-f]{64} from .*expected [0-9a-f]{64}/,
+    });
   });
 
   it('an existing crate answered 404', async () => {
     changed(entry, () => null);
-    await refused({ code: 'CLIENT_MISSING', says: /the mirror says that it does not exist, expected it: the signed index lists gr\/ee\/greeting/ });
+    await refused({
+      code: 'CLIENT_MISSING',
+      says: /the mirror says that it does not exist, expected it: the signed index lists gr\/ee\/greeting/,
+    });
   });
 
   it('an existing crate left out of the map', async () => {
@@ -167,7 +191,11 @@ describe.skipIf(!hasCargo)('the unmodified cargo behind a lying mirror', () => {
     ['timestamp', 'metadata/timestamp.json'],
   ] as const)('an unsigned %s', async (role, path) => {
     const last = role === 'root' ? 'metadata/1.root.json' : path;
-    const unsigned = await forge(honest.files.get(last) as Uint8Array, { version: role === 'root' ? 2 : 9 }, []);
+    const unsigned = await forge(
+      honest.files.get(last) as Uint8Array,
+      { version: role === 'root' ? 2 : 9 },
+      [],
+    );
     bend = asked => (asked === path ? unsigned : undefined);
     await refused({ code: 'METADATA_THRESHOLD', says: /0 of 1|0.*expected 1|threshold/ });
   });
@@ -180,7 +208,9 @@ describe.skipIf(!hasCargo)('the unmodified cargo behind a lying mirror', () => {
 
   it('a crate that the mirror invents is answered as absent', async () => {
     await writeProject(developer.project, { greeting: '"1"', invented: '"1"' });
-    attacker.bendPath(/in\/ve\/|invented/, () => new TextEncoder().encode('{"name":"invented","vers":"1.0.0"}'));
+    attacker.bendPath(/in\/ve\/|invented/, () =>
+      new TextEncoder().encode('{"name":"invented","vers":"1.0.0"}'),
+    );
     const ended = await developer.cargo(['build']);
     expect(ended.stderr).toContain('no matching package named `invented` found');
     expect(ended.code).toBe(101);
@@ -204,7 +234,10 @@ describe.skipIf(!hasCargo)('the unmodified cargo behind a mirror that is out of 
   it('an expired timestamp', async () => {
     await open(SHORT);
     await new Promise(resolve => setTimeout(resolve, 5 * SECOND));
-    await refused({ code: 'CLIENT_EXPIRED', says: /timestamp: version 2 expired .* ago \(20[0-9-]+T[0-9:]+Z\)/ });
+    await refused({
+      code: 'CLIENT_EXPIRED',
+      says: /timestamp: version 2 expired .* ago \(20[0-9-]+T[0-9:]+Z\)/,
+    });
   });
 
   it('a mirror frozen past expiry, after a build that went well', async () => {
@@ -230,5 +263,4 @@ describe.skipIf(!hasCargo)('the unmodified cargo behind a mirror that is out of 
     expect(ended.code).toBe(101);
     await recover();
   });
-
 });

@@ -50,7 +50,13 @@ export class Developer {
     const file = `${this.folder}/root.json`;
     await writeFile(file, root);
     const ended = await this.tuf([
-      'trust', 'add', registry, '--root', file, '--fingerprint', encodeHex(sha256(root)),
+      'trust',
+      'add',
+      registry,
+      '--root',
+      file,
+      '--fingerprint',
+      encodeHex(sha256(root)),
       ...mirrors.flatMap(mirror => ['--mirror', mirror]),
     ]);
     if (ended.code !== 0) throw new Error(ended.stderr);
@@ -73,7 +79,11 @@ export class Developer {
       child.stderr.on('data', chunk => err.push(chunk));
       child.on('error', reject);
       child.on('close', code =>
-        resolve({ code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+        resolve({
+          code: code ?? -1,
+          stdout: Buffer.concat(out).toString(),
+          stderr: Buffer.concat(err).toString(),
+        }),
       );
     });
   }

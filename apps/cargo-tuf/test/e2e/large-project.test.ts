@@ -10,7 +10,11 @@ import { Developer } from './developer.ts';
 import { Operator } from './operator.ts';
 import { hasCargo, NO_CARGO } from './tools.ts';
 
-const reason = !hasCargo ? NO_CARGO : (await hasDebianCrates()) ? undefined : "needs Debian's librust-*-dev packages, see tools/fixtures/debian-crates.txt";
+const reason = !hasCargo
+  ? NO_CARGO
+  : (await hasDebianCrates())
+    ? undefined
+    : "needs Debian's librust-*-dev packages, see tools/fixtures/debian-crates.txt";
 
 describe('a project of Debian’s crates', () => {
   let operator: Operator;
@@ -42,7 +46,12 @@ describe('a project of Debian’s crates', () => {
 
   it('locks as it would without us, byte for byte', async ctx => {
     ctx.skip(reason !== undefined, reason);
-    const config = ['--config', 'source.crates-io.replace-with="plain"', '--config', `source.plain.registry="sparse+${plain.url}index/"`];
+    const config = [
+      '--config',
+      'source.crates-io.replace-with="plain"',
+      '--config',
+      `source.plain.registry="sparse+${plain.url}index/"`,
+    ];
     expect((await developer.cargo([...config, 'generate-lockfile'])).code).toBe(0);
     const expected = await readFile(`${developer.project}/Cargo.lock`, 'utf8');
     await rm(`${developer.project}/Cargo.lock`);
@@ -115,7 +124,9 @@ describe('a project of Debian’s crates', () => {
     for (const command of ['build', 'verify']) {
       const ended = await developer.tuf([command]);
       expect(ended.code).toBe(4);
-      expect(ended.stderr).toMatch(new RegExp(`${itoa}/src/lib\\.rs: sha256 [0-9a-f]{64}, expected [0-9a-f]{64}`));
+      expect(ended.stderr).toMatch(
+        new RegExp(`${itoa}/src/lib\\.rs: sha256 [0-9a-f]{64}, expected [0-9a-f]{64}`),
+      );
       expect(ended.stderr).toMatch(/ryu-[0-9.]+\.crate: sha256 [0-9a-f]{64}, expected [0-9a-f]{64}/);
     }
     expect((await developer.tuf(['clean'])).stdout).toContain(`removed ${source}/${itoa}`);

@@ -31,7 +31,11 @@ export class Operator {
       child.stderr.on('data', chunk => err.push(chunk));
       child.on('error', reject);
       child.on('close', code =>
-        resolve({ code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+        resolve({
+          code: code ?? -1,
+          stdout: Buffer.concat(out).toString(),
+          stderr: Buffer.concat(err).toString(),
+        }),
       );
     });
     if (ended.code !== 0) throw new Error(`tuf-admin ${args.join(' ')}: ${ended.stderr}`);

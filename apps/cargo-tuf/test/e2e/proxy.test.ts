@@ -9,7 +9,12 @@ import { HonestRepository, SimulatedClock } from '@cargo-tuf/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeProject } from '../../../../tools/fixtures/debian-project.ts';
 import { type Mirror, type MirrorAnswer, startMirror } from '../../../../tools/fixtures/mirror-server.ts';
-import { archivesOf, entriesOf, SMALL_CRATES, smallCrate } from '../../../../tools/fixtures/small-registry.ts';
+import {
+  archivesOf,
+  entriesOf,
+  SMALL_CRATES,
+  smallCrate,
+} from '../../../../tools/fixtures/small-registry.ts';
 import { CARGO_TUF, Developer } from './developer.ts';
 import { hasCargo, hasOpenssl, NO_CARGO } from './tools.ts';
 
@@ -18,10 +23,16 @@ let mirror: Mirror;
 let developer: Developer;
 let bend: ((path: string) => MirrorAnswer | Promise<MirrorAnswer> | undefined) | undefined;
 
-const serve = (path: string): MirrorAnswer | Promise<MirrorAnswer> => bend?.(path) ?? honest.files.get(path) ?? null;
+const serve = (path: string): MirrorAnswer | Promise<MirrorAnswer> =>
+  bend?.(path) ?? honest.files.get(path) ?? null;
 
 async function publish(version: string): Promise<void> {
-  const more = [...SMALL_CRATES, smallCrate('greeting', version, 'pub fn greet() -> String { wording::hello().into() }\n', { wording: '0.3' })];
+  const more = [
+    ...SMALL_CRATES,
+    smallCrate('greeting', version, 'pub fn greet() -> String { wording::hello().into() }\n', {
+      wording: '0.3',
+    }),
+  ];
   for (const [path, bytes] of archivesOf(more)) honest.files.set(path, bytes);
   await honest.publish({ entries: await entriesOf(more) });
 }
@@ -63,7 +74,8 @@ describe('a run of cargo', () => {
   it('gets archives without asking for the index first', async () => {
     expect((await developer.tuf(['enable'])).code).toBe(0);
     expect((await developer.cargo(['fetch'])).code).toBe(0);
-    for (const folder of ['cache', 'src']) await rm(`${developer.cargoHome}/registry/${folder}`, { recursive: true });
+    for (const folder of ['cache', 'src'])
+      await rm(`${developer.cargoHome}/registry/${folder}`, { recursive: true });
     await developer.tuf(['disable']);
     expect((await developer.tuf(['enable'])).code).toBe(0);
     const ended = await developer.cargo(['build', '--locked']);
@@ -91,7 +103,11 @@ describe('a run of cargo', () => {
     await writeProject(other, { greeting: '"1.0"' });
     const [first, second] = await Promise.all([
       developer.tuf(['build']),
-      developer.run(process.execPath, [CARGO_TUF, 'build', '--target-dir', `${developer.folder}/other-target`], other),
+      developer.run(
+        process.execPath,
+        [CARGO_TUF, 'build', '--target-dir', `${developer.folder}/other-target`],
+        other,
+      ),
     ]);
     expect(first.stderr).toContain('Finished');
     expect(second.stderr).toContain('Finished');
@@ -100,7 +116,10 @@ describe('a run of cargo', () => {
   });
 
   it('passes arguments and exit codes through', async () => {
-    await writeFile(`${developer.project}/src/main.rs`, 'fn main() { std::process::exit(std::env::args().count() as i32 + 40) }\n');
+    await writeFile(
+      `${developer.project}/src/main.rs`,
+      'fn main() { std::process::exit(std::env::args().count() as i32 + 40) }\n',
+    );
     expect((await developer.tuf(['run', '--quiet', '--', '--offline', 'b'])).code).toBe(43);
     expect((await developer.tuf(['build', '--no-such-option'])).code).toBe(1);
     expect((await developer.tuf(['--', '--version'])).stdout).toMatch(/^cargo 1\./);
@@ -115,7 +134,11 @@ describe('a stranger on the port', () => {
     asked.length = 0;
     stranger = createHttpServer((request, response) => {
       asked.push(request.url ?? '');
-      response.end(request.url?.endsWith('config.json') ? `{"dl":"http://127.0.0.1:${developer.port}/dl"}` : 'ab'.repeat(32));
+      response.end(
+        request.url?.endsWith('config.json')
+          ? `{"dl":"http://127.0.0.1:${developer.port}/dl"}`
+          : 'ab'.repeat(32),
+      );
     });
     await new Promise<void>(resolve => stranger.listen(developer.port, '127.0.0.1', resolve));
   });
@@ -127,7 +150,9 @@ describe('a stranger on the port', () => {
 
   it('is not used by cargo tuf, which says so', async () => {
     const ended = await developer.tuf(['build']);
-    expect(ended.stderr).toContain(`port ${developer.port} is taken by a program that is not this user's proxy`);
+    expect(ended.stderr).toContain(
+      `port ${developer.port} is taken by a program that is not this user's proxy`,
+    );
     expect(ended.code).toBe(0);
     expect(asked.filter(path => !path.startsWith('/.cargo-tuf/proof'))).toEqual([]);
   });
@@ -195,7 +220,9 @@ describe('a mirror', () => {
   });
 
   it('that lies is left for the next one', async () => {
-    const liar = await startMirror(path => (path.startsWith('targets/') ? new Uint8Array([1, 2, 3]) : serve(path)));
+    const liar = await startMirror(path =>
+      path.startsWith('targets/') ? new Uint8Array([1, 2, 3]) : serve(path),
+    );
     await developer.tuf(['trust', 'remove', 'crates-io']);
     await developer.trust(honest.root, [liar.url, mirror.url]);
     const ended = await developer.tuf(['build']);
@@ -213,7 +240,11 @@ async function restartProxy(): Promise<void> {
   const held = await holdProxy(developer.port, secret);
   process.kill(pid, 'SIGKILL');
   await held.ended;
-  const child = spawn(process.execPath, [CARGO_TUF, 'proxy', '--background'], { cwd: developer.project, env: developer.environment, stdio: 'ignore' });
+  const child = spawn(process.execPath, [CARGO_TUF, 'proxy', '--background'], {
+    cwd: developer.project,
+    env: developer.environment,
+    stdio: 'ignore',
+  });
   await new Promise(resolve => child.on('close', resolve));
   expect(await proveProxy(developer.port, secret)).toBe('ours');
 }
@@ -224,8 +255,55 @@ function makeCertificates(folder: string): { ca: string; key: string; certificat
     const { status, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
   };
-  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', file('ca.key'), '-out', file('ca.pem'), '-subj', '/CN=Test authority', '-days', '2');
-  openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', file('server.key'), '-out', file('server.csr'), '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1');
-  openssl('x509', '-req', '-in', file('server.csr'), '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-out', file('server.pem'), '-days', '2', '-copy_extensions', 'copy');
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    file('ca.key'),
+    '-out',
+    file('ca.pem'),
+    '-subj',
+    '/CN=Test authority',
+    '-days',
+    '2',
+  );
+  openssl(
+    'req',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    file('server.key'),
+    '-out',
+    file('server.csr'),
+    '-subj',
+    '/CN=127.0.0.1',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+  );
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    file('server.csr'),
+    '-CA',
+    file('ca.pem'),
+    '-CAkey',
+    file('ca.key'),
+    '-CAcreateserial',
+    '-out',
+    file('server.pem'),
+    '-days',
+    '2',
+    '-copy_extensions',
+    'copy',
+  );
   return { ca: file('ca.pem'), key: file('server.key'), certificate: file('server.pem') };
 }
