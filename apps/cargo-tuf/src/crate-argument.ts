@@ -5,8 +5,14 @@ import { fail } from './errors.ts';
 
 /** "serde@1.0.152" or "serde", checked. */
 export function parseCrateArgument(text: string): { name: string; version: string | undefined } {
-  const [name, version, ...rest] = text.split('@');
+  const [name = '', version, ...rest] = text.split('@');
   if (rest.length > 0) throw fail('APP_USAGE', `crate: "${escapeText(text)}", expected NAME or NAME@VERSION`);
+  try {
+    return { name: parseCrateName(name), version: version === undefined ? undefined : parseVersion(version) };
+  } catch (error) {
+    if (!isTufError(error)) throw error;
+    throw fail('APP_USAGE', error.message, { cause: error });
+  }
 }
 
 /** The anchor that an option names, or the first one: crates.io where it is trusted. */
