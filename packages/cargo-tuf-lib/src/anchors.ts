@@ -49,23 +49,30 @@ export async function listAnchors(home: Home): Promise<readonly TrustAnchor[]> {
   for (const name of await folderNames(home.anchors)) {
     const text = await readLocalFile(`${home.anchors}/${name}/anchor.json`, ANCHOR_BYTES);
     if (text === undefined) continue;
-    const anchor = await readAnchor(home, registryOf(text));
+    const registry = registryOf(text);
+    if (anchorFolder(home, registry) !== `${home.anchors}/${name}`) {
+      throw damaged(registry, `anchor.json stands in the folder of another registry, ${name}`);
+    }
+    const anchor = await readAnchor(home, registry);
     if (anchor !== undefined) anchors.push(anchor);
   }
   return anchors.sort((a, b) => (formatRegistryId(a.registry) < formatRegistryId(b.registry) ? -1 : 1));
 }
 
-/** Trusts a root for a registry. The caller has shown the fingerprint to the user and got a yes. */
+/**
+ * Trusts a root for a registry. The caller has shown the fingerprint to the user and got a yes. A registry that is trusted
+ * by the same root gets these mirrors; by another root it is `LIB_ANCHOR_EXISTS`.
+ */
 export async function addAnchor(home: Home, anchor: Omit<TrustAnchor, 'fingerprint'>): Promise<TrustAnchor> {
-  if ((await readAnchor(home, anchor.registry)) !== undefined) {
-    throw fail('LIB_ANCHOR_EXISTS', `${formatRegistryId(anchor.registry)}: is trusted already`);
-  }
-  if (anchor.mirrors.length === 0) throw fail('LIB_ARGUMENT', 'mirror: none given, expected at least one');
-  const mirrors = anchor.mirrors.map(parseMirror);
-  if (mirrors.length > 1 && mirrors.some(isFolderMirror)) {
-    throw fail('LIB_ARGUMENT', 'mirror: a folder cannot stand beside other mirrors');
-  }
+  const mirrors = parseMirrors(anchor.mirrors);
   const fingerprint = fingerprintOf(anchor.root);
+  const known = await readAnchor(home, anchor.registry);
+  if (known !== undefined && known.fingerprint !== fingerprint) {
+    const name = formatRegistryId(anchor.registry);
+    throw fail('LIB_ANCHOR_EXISTS', `${name}: is trusted by root ${known.fingerprint}, not by ${fingerprint}`, {
+      details: { registry: name, trusted: known.fingerprint, given: fingerprint },
+    });
+  }
   const folder = anchorFolder(home, anchor.registry);
   await writeLocalFile(`${folder}/root.json`, anchor.root);
   await writeLocalFile(
@@ -90,17 +97,32 @@ export async function removeAnchor(home: Home, registry: RegistryId): Promise<vo
   await rm(anchorFolder(home, registry), { recursive: true });
 }
 
+function parseMirrors(texts: readonly string[]): readonly string[] {
+  if (texts.length === 0) throw fail('LIB_ARGUMENT', 'mirror: none given, expected at least one');
+  const mirrors = texts.map(parseMirror);
+  if (mirrors.length > 1 && mirrors.some(isFolderMirror)) {
+    throw fail('LIB_ARGUMENT', 'mirror: a folder cannot stand beside other mirrors');
+  }
+  return mirrors;
+}
+
 /** A mirror's base URL: https, http on this machine, or a folder as file:. Throws `LIB_ARGUMENT`. */
 export function parseMirror(text: string): string {
   const accepted =
-    /^(https:\/\/[^/?#@\s\\]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?|file:\/\/)(\/[!-~]*)?$/;
-  if (!accepted.test(text) || /[?#\\"'<>]|\/\.\.?(\/|$)/.test(text)) {
+    /^(https:\/\/[A-Za-z0-9.\-_~[\]:]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?|file:\/\/)(\/[!-~]*)?$/;
+  if (!accepted.test(text) || /[?#\\"'<>]/.test(text) || !hasPlainPath(text)) {
     throw fail(
       'LIB_ARGUMENT',
       `mirror: "${escapeText(text)}" is no https URL without user, query and fragment`,
     );
   }
   return text.endsWith('/') ? text : `${text}/`;
+}
+
+/** A path that means itself: nothing in it climbs, in whatever spelling. */
+function hasPlainPath(text: string): boolean {
+  const path = text.replace(/^[a-z]+:\/\/[^/]*/, '');
+  return URL.canParse(text) && (path === '' || new URL(text).pathname === path);
 }
 
 export function isFolderMirror(mirror: string): boolean {
@@ -124,17 +146,27 @@ function parseAnchor(
   if (typeof fingerprint !== 'string' || !/^[0-9a-f]{64}$/.test(fingerprint) || !Array.isArray(mirrors)) {
     throw damaged(registry, 'anchor.json has no fingerprint or no mirrors');
   }
-  return {
-    fingerprint,
-    mirrors: mirrors.map(mirror => parseMirror(typeof mirror === 'string' ? mirror : '')),
-  };
+  try {
+    return {
+      fingerprint,
+      mirrors: parseMirrors(mirrors.map(mirror => (typeof mirror === 'string' ? mirror : ''))),
+    };
+  } catch (error) {
+    if (isTufError(error)) throw damaged(registry, `anchor.json: ${error.message}`);
+    throw error;
+  }
 }
 
 function registryOf(bytes: Uint8Array): RegistryId {
   const value = parseLocalJson(bytes, undefined);
   const registry = isJsonObject(value) ? value.get('registry') : undefined;
   if (typeof registry !== 'string') throw damaged(undefined, 'anchor.json names no registry');
-  return parseRegistryId(registry);
+  try {
+    return parseRegistryId(registry);
+  } catch (error) {
+    if (isTufError(error)) throw damaged(undefined, `anchor.json: ${error.message}`);
+    throw error;
+  }
 }
 
 function parseLocalJson(bytes: Uint8Array, registry: RegistryId | undefined): JsonValue {

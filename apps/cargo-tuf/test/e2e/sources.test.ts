@@ -204,17 +204,9 @@ describe('trust', () => {
     const add = ['trust', 'add', 'sparse+https://own.example/', '--root', root, '--mirror', mirror.url];
     await refusedWith('APP_NO_TERMINAL', 2, add);
     await refusedWith('APP_DECLINED', 2, [...add, '--fingerprint', 'ab'.repeat(32)]);
-    await refusedWith('LIB_ANCHOR_EXISTS', 2, [
-      'trust',
-      'add',
-      'crates-io',
-      '--root',
-      root,
-      '--mirror',
-      mirror.url,
-      '--fingerprint',
-      await fingerprint(),
-    ]);
+    const other = await HonestRepository.create({ clock: new SimulatedClock(Date.now()), seed: 3 });
+    await expect(developer.trust(other.root, [mirror.url])).rejects.toThrow('LIB_ANCHOR_EXISTS');
+    await developer.trust(honest.root, [mirror.url]);
     await refusedWith('LIB_ARGUMENT', 2, [
       ...add.slice(0, -1),
       'http://far.example/',
