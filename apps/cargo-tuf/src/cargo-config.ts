@@ -12,7 +12,7 @@ import { dirname } from 'node:path';
 import { parse } from 'smol-toml';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
-import { isManagedSource } from './source-replacement.ts';
+import { isManagedSource } from './managed-source.ts';
 
 export interface SourceSetting {
   readonly file: string;

@@ -7,7 +7,7 @@ import { escapeText, isTufError } from '@cargo-tuf/errors';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 
-export const DEFAULT_PORT = 47_447;
+const DEFAULT_PORT = 47_447;
 
 /** A port as people write it. Throws `APP_USAGE`. */
 export function parsePort(text: string): number {

@@ -56,7 +56,7 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
   }
 }
 
-export function buildProgram(context: Context, outcome: Outcome): Command {
+function buildProgram(context: Context, outcome: Outcome): Command {
   const program = new Command('cargo tuf')
     .description('The unmodified cargo gets only what was signed.')
     .version(VERSION, '-V, --version', 'print the version')

@@ -15,26 +15,21 @@ import { CRATES_IO, type Registry, registrySlug, sourceUrl } from '@cargo-tuf/ca
 import { readCargoConfig } from './cargo-config.ts';
 import type { Context } from './context.ts';
 import { indexUrl } from './gateway.ts';
-
-const PREFIX = 'cargo-tuf-';
-
-export function isManagedSource(name: string): boolean {
-  return name.startsWith(PREFIX);
-}
+import { MANAGED_PREFIX } from './managed-source.ts';
 
 /** Settings as dotted keys and string values, in order. */
-export function replacementSettings(
+function replacementSettings(
   registries: readonly Registry[],
   port: number,
   sourceNames: ReadonlyMap<string, string> = new Map(),
 ): readonly (readonly [string, string])[] {
   return registries.flatMap(registry => {
-    const replacement = `${PREFIX}${registrySlug(registry.id)}`;
+    const replacement = `${MANAGED_PREFIX}${registrySlug(registry.id)}`;
     const index = [`registries.${replacement}.index`, indexUrl(port, registry)] as const;
     if (registry.id === CRATES_IO) return [['source.crates-io.replace-with', replacement] as const, index];
     const url = sourceUrl(registry.id);
     const known = sourceNames.get(url);
-    const source = known ?? `${PREFIX}original-${registrySlug(registry.id)}`;
+    const source = known ?? `${MANAGED_PREFIX}original-${registrySlug(registry.id)}`;
     const original = known === undefined ? [[`source.${source}.registry`, url] as const] : [];
     return [...original, [`source.${quoteKey(source)}.replace-with`, replacement] as const, index];
   });

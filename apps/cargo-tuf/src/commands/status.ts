@@ -8,7 +8,7 @@ import { type Context, print, printJson } from '../context.ts';
 import { ensureDaemon, proxyState, type ProxyState } from '../daemon.ts';
 import { readManagedPart } from '../managed-config.ts';
 import { readPort } from '../proxy-address.ts';
-import { isManagedSource } from '../source-replacement.ts';
+import { isManagedSource } from '../managed-source.ts';
 import type { Outcome } from '../run.ts';
 
 interface Status {
