@@ -47,7 +47,9 @@ function extract(each, config, compilerState, write) {
     localBuild: write,
     messageCallback: message => {
       message.handled = true;
-      if (message.logLevel === 'error') problems.push(`${each.folder}: ${message.text}`);
+      // One compilation serves all packages, and each of them hears all of its messages.
+      const own = message.sourceFilePath?.startsWith(resolve(ROOT, each.folder)) ?? true;
+      if (message.logLevel === 'error' && own) problems.push(`${each.folder}: ${message.text}`);
     },
   });
   if (result.apiReportChanged && !write)

@@ -23,6 +23,7 @@ export function projectEnvironment(scratch) {
     npm_config_cache: resolve(CACHE, 'npm'),
     npm_config_update_notifier: 'false',
     PNPM_HOME: resolve(CACHE, 'pnpm'),
+    CARGO_HOME: resolve(CACHE, 'cargo'),
     TURBO_CONFIG_DIR_PATH: resolve(CACHE, 'turbo'),
     TURBO_TELEMETRY_DISABLED: '1',
     TURBO_NO_UPDATE_NOTIFIER: '1',

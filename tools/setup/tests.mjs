@@ -50,8 +50,8 @@ export function countOf(project, code, written) {
     written === undefined ? { passed: 0, failed: 0, skipped: 0, reasons: [] } : JSON.parse(written);
   const empty = count.passed + count.failed + count.skipped === 0;
   if (count.failed > 0 || (code === 0 && !empty)) return count;
-  console.log(`${project}: vitest ended with code ${code}, ${empty ? 'and counted no test' : 'expected 0'}`);
-  return { ...count, failed: 1 };
+  const ended = `failed: ${project}: vitest ended with code ${code}${empty ? ' and counted no test' : ''}`;
+  return { ...count, failed: 1, reasons: [...count.reasons, ended] };
 }
 
 /** @param {readonly Count[]} counts @returns {Count} */

@@ -16,7 +16,12 @@ it('a run that ended badly without a failed test counts as a failure', () => {
   expect(countOf('unit', 1, counted(3, 2, 0)).failed).toBe(2);
   expect(countOf('unit', 1, counted(3, 0, 0)).failed).toBe(1);
   expect(countOf('unit', 0, counted(0, 0, 0)).failed).toBe(1);
-  expect(countOf('unit', 1, undefined).failed).toBe(1);
+  expect(countOf('unit', 1, undefined)).toEqual({
+    passed: 0,
+    failed: 1,
+    skipped: 0,
+    reasons: ['failed: unit: vitest ended with code 1 and counted no test'],
+  });
 });
 
 it('every folder that a step writes to lies in the checkout', () => {
@@ -29,7 +34,7 @@ it('every folder that a step writes to lies in the checkout', () => {
     'XDG_STATE_HOME',
     'PNPM_HOME',
   ];
-  for (const name of [...names, 'npm_config_cache', 'TURBO_CONFIG_DIR_PATH'])
+  for (const name of [...names, 'npm_config_cache', 'CARGO_HOME', 'TURBO_CONFIG_DIR_PATH'])
     expect(environment[name]?.startsWith(`${ROOT}/.cache/`), name).toBe(true);
 });
 
