@@ -4,6 +4,7 @@ import {
   formatRegistryId,
   listAnchors,
   parseMirror,
+  readAnchor,
   parseRegistryId,
   readLocalFile,
   removeAnchor,
@@ -84,7 +85,8 @@ async function add(context: Context, registry: string, options: AddOptions): Pro
     `root keys     ${value.roles.get('root')?.threshold} of ${value.roles.get('root')?.keyIds.length} must sign`,
   );
   say(context, `fingerprint   ${groupDigits(fingerprint)}`);
-  await confirm(context, fingerprint, options.fingerprint);
+  const known = await readAnchor(context.home, id);
+  if (known?.fingerprint !== fingerprint) await confirm(context, fingerprint, options.fingerprint);
   await addAnchor(context.home, { registry: id, root, mirrors });
   say(context, `${formatRegistryId(id)} is trusted`);
 }
