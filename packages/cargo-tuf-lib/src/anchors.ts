@@ -69,9 +69,13 @@ export async function addAnchor(home: Home, anchor: Omit<TrustAnchor, 'fingerpri
   const known = await readAnchor(home, anchor.registry);
   if (known !== undefined && known.fingerprint !== fingerprint) {
     const name = formatRegistryId(anchor.registry);
-    throw fail('LIB_ANCHOR_EXISTS', `${name}: is trusted by root ${known.fingerprint}, not by ${fingerprint}`, {
-      details: { registry: name, trusted: known.fingerprint, given: fingerprint },
-    });
+    throw fail(
+      'LIB_ANCHOR_EXISTS',
+      `${name}: is trusted by root ${known.fingerprint}, not by ${fingerprint}`,
+      {
+        details: { registry: name, trusted: known.fingerprint, given: fingerprint },
+      },
+    );
   }
   const folder = anchorFolder(home, anchor.registry);
   await writeLocalFile(`${folder}/root.json`, anchor.root);

@@ -6,10 +6,12 @@
 // Both are compared with the archive whose checksum is locked.
 
 import type { Dirent, Stats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { type CrateArchiveFile, listCrateFiles } from '@cargo-tuf/crate-archive';
+import { parseCrateName, parseVersion } from '@cargo-tuf/crate-index';
 import { isTufError } from '@cargo-tuf/errors';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
+import { fail } from './errors.ts';
 import { isMissing, readLocalFile } from './files.ts';
 
 export interface CacheProblem {
@@ -52,13 +54,15 @@ export async function verifyCargoCaches(
   const caches = await folders(`${cargoHome}/registry/cache`);
   const sources = await folders(`${cargoHome}/registry/src`);
   for (const [index, crate] of crates.entries()) {
+    parseCrateName(crate.name);
+    parseVersion(crate.version);
     let good: Uint8Array | undefined;
     const report = (path: string, problem: string): void => {
       problems.push({ path, crate: crate.name, version: crate.version, problem });
     };
     for (const cache of caches) {
       const path = `${cache}/${crate.name}-${crate.version}.crate`;
-      const bytes = await readLocalFile(path, CRATE_BYTES);
+      const bytes = await readOr(path, CRATE_BYTES, problem => report(path, problem));
       // Cargo itself takes an empty file for one that is not there.
       if (bytes === undefined || bytes.length === 0) continue;
       const seen = encodeHex(sha256(bytes));
@@ -70,7 +74,7 @@ export async function verifyCargoCaches(
     const unpacked: string[] = [];
     for (const source of sources) {
       const path = `${source}/${crate.name}-${crate.version}`;
-      const status = await stat(path);
+      const status = await statusOf(path);
       if (status?.isDirectory()) unpacked.push(path);
       else if (status !== undefined) report(path, 'is no folder, expected the unpacked archive');
     }
@@ -98,7 +102,8 @@ async function compareUnpacked(
 ): Promise<{ path: string; problem: string }[]> {
   let expected: ReadonlyMap<string, CrateArchiveFile>;
   try {
-    expected = await listCrateFiles(archive, { name: crate.name, version: crate.version });
+    const { name, version } = crate;
+    expected = await listCrateFiles(archive, { name, version }, { packedBytes: CRATE_BYTES });
   } catch (error) {
     if (isTufError(error)) return [{ path: folder, problem: `the archive is refused: ${error.message}` }];
     throw error;
@@ -113,9 +118,10 @@ async function compareUnpacked(
     if (kind === undefined) problems.push({ path, problem: 'is missing, expected a file of the archive' });
     else if (kind !== 'file') problems.push({ path, problem: `is a ${kind}, expected a file` });
     else {
-      const bytes = await readLocalFile(path, FILE_BYTES);
-      const seen = bytes === undefined ? 'none' : encodeHex(sha256(bytes));
-      if (seen !== file.sha256) problems.push({ path, problem: `sha256 ${seen}, expected ${file.sha256}` });
+      const bytes = await readOr(path, FILE_BYTES, problem => problems.push({ path, problem }));
+      const seen = bytes && encodeHex(sha256(bytes));
+      if (seen !== undefined && seen !== file.sha256)
+        problems.push({ path, problem: `sha256 ${seen}, expected ${file.sha256}` });
     }
   }
   for (const name of present.keys()) {
@@ -134,8 +140,38 @@ async function filesBelow(folder: string, below: string): Promise<[string, 'file
   return found;
 }
 
+/** What cannot be read is reported like what is wrong: the other copies are still to be checked. */
+async function readOr(
+  path: string,
+  limit: number,
+  report: (problem: string) => void,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await readLocalFile(path, limit);
+  } catch (error) {
+    if (!isTufError(error)) throw error;
+    report(error.message.slice(path.length + 2));
+    return undefined;
+  }
+}
+
+/** Cargo follows links to folders; so must who checks what cargo uses. */
 async function folders(path: string): Promise<string[]> {
-  return (await list(path)).filter(entry => entry.isDirectory()).map(entry => `${path}/${entry.name}`);
+  const found: string[] = [];
+  for (const entry of await list(path)) {
+    const folder = `${path}/${entry.name}`;
+    if (entry.isDirectory() || (entry.isSymbolicLink() && (await leadsToFolder(folder)))) found.push(folder);
+  }
+  return found;
+}
+
+async function leadsToFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw unreadable(path, error);
+  }
 }
 
 async function list(path: string): Promise<Dirent[]> {
@@ -143,15 +179,19 @@ async function list(path: string): Promise<Dirent[]> {
     return await readdir(path, { withFileTypes: true });
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
+    throw unreadable(path, error);
   }
 }
 
-async function stat(path: string): Promise<Stats | undefined> {
+async function statusOf(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw error;
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, error: unknown): Error {
+  return fail('LIB_FILE', `${path}: cannot be read`, { cause: error });
 }

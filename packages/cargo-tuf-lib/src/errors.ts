@@ -17,12 +17,9 @@ const TABLE = {
     kind: 'malformed',
     hint: 'remove the anchor and trust the registry again with a root.json that you checked',
   },
-  LIB_FINGERPRINT: {
-    kind: 'security',
-    hint: 'do not trust this root.json; ask the registry for the right one',
-  },
   LIB_ARGUMENT: { kind: 'misuse', hint: 'see --help for the values that can be given' },
   LIB_LOCKFILE: { kind: 'malformed', hint: 'let cargo write Cargo.lock again: `cargo generate-lockfile`' },
+  LIB_LOCKFILE_VERSION: { kind: 'unsupported', hint: 'update cargo-tuf; this cargo writes a later format' },
   LIB_LOCK_CHECKSUM: {
     kind: 'security',
     hint: 'Cargo.lock or the index was changed; compare Cargo.lock with its history, then run `cargo tuf explain CRATE`',

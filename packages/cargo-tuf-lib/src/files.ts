@@ -1,13 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail } from './errors.ts';
 
-/** The bytes of a local file of at most `limit` bytes, or undefined when there is none. */
+// A pipe must not hold us. Windows has no such flag.
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** The bytes of a local file of at most `limit` bytes, or undefined when there is none. Throws `LIB_FILE`. */
 export async function readLocalFile(path: string, limit: number): Promise<Uint8Array | undefined> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
-    file = await open(path, constants.O_RDONLY);
+    file = await open(path, READ);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw fail('LIB_FILE', `${path}: cannot be opened`, { cause: error });
@@ -27,9 +31,10 @@ export async function writeLocalFile(path: string, bytes: Uint8Array, mode = 0o6
   const temporary = await writeTemporary(path, bytes, mode);
   try {
     await rename(temporary, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw unwritable(path, error);
   }
 }
 
@@ -38,10 +43,11 @@ export async function createLocalFile(path: string, bytes: Uint8Array, mode = 0o
   const temporary = await writeTemporary(path, bytes, mode);
   try {
     await link(temporary, path);
+    await syncFolder(dirname(path));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    throw unwritable(path, error);
   } finally {
     await rm(temporary, { force: true });
   }
@@ -52,18 +58,35 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-let counter = 0;
-
 async function writeTemporary(path: string, bytes: Uint8Array, mode: number): Promise<string> {
-  await mkdir(dirname(path), { recursive: true, mode: mode & 0o077 ? 0o755 : 0o700 });
-  counter += 1;
-  const temporary = `${path}.${process.pid}.${counter}.tmp`;
-  const file = await open(temporary, 'wx', mode);
+  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
+    await mkdir(dirname(path), { recursive: true, mode: mode & 0o077 ? 0o755 : 0o700 });
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return temporary;
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unwritable(path, error);
   }
-  return temporary;
+}
+
+/** A name is as durable as its folder. Systems that cannot open folders have nothing to sync. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY).catch(() => undefined);
+  try {
+    await handle?.sync();
+  } finally {
+    await handle?.close();
+  }
+}
+
+function unwritable(path: string, error: unknown): Error {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  return fail('LIB_FILE', `${path}: cannot be written (${code})`, { cause: error });
 }

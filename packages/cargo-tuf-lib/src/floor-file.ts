@@ -45,7 +45,7 @@ export function parseFloorFile(bytes: Uint8Array, path: string): FloorFile {
   const floors = new Map<string, RequiredVersions>();
   const value = parseStrict(bytes, path);
   const members = isJsonObject(value) ? value.get('floors') : undefined;
-  if (!isJsonObject(value) || value.get('format') !== 1 || !isJsonObject(members))
+  if (!isJsonObject(value) || value.get('format') !== 1 || !isJsonObject(members) || value.size !== 2)
     throw damaged(path, 'is not of format 1');
   for (const [repository, versions] of members) {
     if (!/^[0-9a-f]{64}$/.test(repository) || !isJsonObject(versions))

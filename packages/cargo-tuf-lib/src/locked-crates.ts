@@ -61,14 +61,14 @@ export async function fetchLockedCrates(
  */
 export async function prefetchClosure(snapshot: RegistrySnapshot, names: readonly string[]): Promise<void> {
   const seen = new Set<string>();
-  let level = names.map(name => name.toLowerCase());
-  while (level.length > 0 && seen.size < CLOSURE_NAMES) {
+  let level = [...new Set(names.map(name => name.toLowerCase()))];
+  while (level.length > 0) {
     for (const name of level) seen.add(name);
     const next = new Set<string>();
     for (const entry of await entriesOrNone(snapshot, level)) {
       for (const dependency of newestDependencies(entry)) if (!seen.has(dependency)) next.add(dependency);
     }
-    level = [...next];
+    level = [...next].slice(0, CLOSURE_NAMES - seen.size);
   }
 }
 
@@ -84,8 +84,14 @@ async function entriesOrNone(
   try {
     return [...(await snapshot.entries(names)).values()].filter(entry => entry !== undefined);
   } catch (error) {
-    if (isTufError(error)) return [];
-    throw error;
+    if (!isTufError(error)) throw error;
+    // One crate that is refused must not cost the others; a mirror that is gone costs them anyway.
+    if (error.kind === 'unavailable' || names.length === 1) return [];
+    const middle = Math.ceil(names.length / 2);
+    return [
+      ...(await entriesOrNone(snapshot, names.slice(0, middle))),
+      ...(await entriesOrNone(snapshot, names.slice(middle))),
+    ];
   }
 }
 

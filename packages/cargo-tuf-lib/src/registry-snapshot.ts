@@ -155,9 +155,27 @@ export class RegistrySnapshot {
         `${version.name} ${version.vers}: not on this machine, and this run is offline`,
       );
     }
-    const bytes = (await this.#fromMirrors(version, source)) ?? (await this.#fromRegistry(version));
+    const bytes = await this.#fetchCrate(version, source);
     await store.keep('crate', version.cksum, bytes);
     return bytes;
+  }
+
+  /** From the mirrors, or else from the registry's own `dl`: also where a mirror could not tell whether it has a copy. */
+  async #fetchCrate(version: IndexVersion, source: Source): Promise<Uint8Array> {
+    let untold: unknown;
+    try {
+      const bytes = await this.#fromMirrors(version, source);
+      if (bytes !== undefined) return bytes;
+    } catch (error) {
+      if (!isTufError(error) || error.kind !== 'unavailable') throw error;
+      untold = error;
+    }
+    try {
+      return await this.#fromRegistry(version);
+    } catch (error) {
+      if (untold !== undefined && isTufError(error) && error.kind === 'unavailable') throw untold;
+      throw error;
+    }
   }
 
   /** A mirror's own copy; undefined when no mirror has one. A wrong copy is an error only when every mirror's is wrong. */
