@@ -1,10 +1,11 @@
 import { fail } from './errors.ts';
 import type { RequiredVersions } from './floors.ts';
-import { CLIENT_LIMITS, type ClientLimits } from './limits.ts';
+import { assertLimits, CLIENT_LIMITS, type ClientLimits } from './limits.ts';
 import { Snapshot } from './snapshot.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
-import { openStored, type Synced, sync, type SyncContext } from './sync.ts';
+import { openStored, type Synced } from './stored.ts';
+import { sync, type SyncContext } from './sync.ts';
 import { type TrustedMetadata, trustRoot } from './trusted.ts';
 
 export interface ClientOptions {
@@ -34,7 +35,7 @@ const MAP_ROLES = ['claims', 'crates'];
 
 /**
  * Opens a client of one repository. Reads and writes nothing yet. Throws `CLIENT_ANCHOR`, or an error of the metadata's
- * format or signatures, when `root` cannot be a trust anchor.
+ * format or signatures, when `root` cannot be a trust anchor, and `CLIENT_LIMIT` for a limit that would not limit.
  */
 export function openClient(options: ClientOptions): Client {
   const anchor = trustRoot(options.root);
@@ -42,6 +43,7 @@ export function openClient(options: ClientOptions): Client {
     throw fail('CLIENT_ANCHOR', 'trust anchor: has a map but no repository id', { details: { local: true } });
   }
   const limits = { ...CLIENT_LIMITS, ...options.limits };
+  assertLimits(limits);
   const context = (time: number): SyncContext => ({
     anchor,
     source: options.source,

@@ -5,6 +5,10 @@ const TABLE = {
     kind: 'misuse',
     hint: 'use the root.json that the repository publishes, and compare its fingerprint with one that you got another way',
   },
+  CLIENT_LIMIT: {
+    kind: 'misuse',
+    hint: 'leave the limit out, or give a whole number',
+  },
   CLIENT_ROOT_VERSION: {
     kind: 'security',
     hint: 'the mirror mixes up root versions; try another mirror and tell its operator',
@@ -36,6 +40,14 @@ const TABLE = {
   CLIENT_MIX: {
     kind: 'security',
     hint: 'the mirror serves files that never stood together; try another mirror and tell its operator',
+  },
+  CLIENT_NO_HASH: {
+    kind: 'security',
+    hint: 'the publisher left out what fixes the content of a file; tell the maintainers of the repository',
+  },
+  CLIENT_DELEGATION: {
+    kind: 'security',
+    hint: 'the keys of the index signed a crate that they are not trusted with; tell the maintainers of the repository',
   },
   CLIENT_MISSING: {
     kind: 'unavailable',

@@ -54,5 +54,6 @@ export async function eachInParallel<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, run));
+  const workers = parallel >= 1 ? Math.min(parallel, items.length) : 1;
+  await Promise.all(Array.from({ length: workers }, run));
 }

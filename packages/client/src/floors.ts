@@ -13,6 +13,8 @@ import {
   type JsonValue,
   parseJson,
 } from '@cargo-tuf/canonical-json';
+import { isTufError } from '@cargo-tuf/errors';
+import { equalBytes } from '@cargo-tuf/keys';
 import { fail } from './errors.ts';
 
 export interface Floors {
@@ -35,14 +37,37 @@ export interface RequiredVersions {
   readonly tree?: number;
 }
 
+/** Throws `CLIENT_ROLLBACK` for a root below the floor from outside. */
+export function assertRootFloor(version: number, required: RequiredVersions): void {
+  const floor = required.root ?? 0;
+  if (version >= floor) return;
+  throw fail(
+    'CLIENT_ROLLBACK',
+    `root: version ${version}, expected ${floor} or higher as the floor file says`,
+    {
+      details: { version, expected: floor },
+    },
+  );
+}
+
+/** A store is the user's own, and may remember every crate of a large registry. */
+const LIMITS = { members: 2_000_000, nodes: 4_000_000 };
+
+/** Throws `CLIENT_FLOORS` for anything but what `formatFloors` writes: a floor that is misread could be a lower one. */
 export function parseFloors(bytes: Uint8Array): Floors {
-  const value = parseJson(bytes);
+  const floors = readFloors(readJson(bytes));
+  if (!equalBytes(formatFloors(floors), bytes)) throw damaged('order');
+  return floors;
+}
+
+function readFloors(value: JsonValue): Floors {
   if (!isJsonObject(value) || value.get('format') !== 1) throw damaged('format');
   const leaves = new Map<string, string>();
   const entries = value.get('leaves');
   if (!isJsonObject(entries)) throw damaged('leaves');
   for (const [name, text] of entries) {
     if (typeof text !== 'string' || !/^[1-9][0-9]{0,15}:[0-9a-f]{64}$/.test(text)) throw damaged('leaves');
+    if (!Number.isSafeInteger(leafVersion(text))) throw damaged('leaves');
     leaves.set(name, text);
   }
   return {
@@ -82,6 +107,15 @@ export function raiseFloors(a: Floors, b: Floors): Floors {
 
 export function leafVersion(text: string): number {
   return Number(text.slice(0, text.indexOf(':')));
+}
+
+function readJson(bytes: Uint8Array): JsonValue {
+  try {
+    return parseJson(bytes, LIMITS);
+  } catch (cause) {
+    if (!isTufError(cause)) throw cause;
+    throw fail('CLIENT_FLOORS', `floors: ${cause.message}`, { cause, details: { local: true } });
+  }
 }
 
 function natural(value: JsonObject, member: string): number {

@@ -1,3 +1,5 @@
+import { fail } from './errors.ts';
+
 /** What one `sync` may read (facts of other clients: python-tuf, go-tuf and tuf-js use the same first four). */
 export interface ClientLimits {
   /** Bytes of a root.json. */
@@ -36,3 +38,14 @@ export const CLIENT_LIMITS: ClientLimits = {
 export const TILE_BYTES = 65_536;
 /** Tiles that one walk crosses (docs/pouf.md section 5). */
 export const WALK_TILES = 64;
+
+/** A limit that is no whole number would be one that is never reached. */
+export function assertLimits(limits: ClientLimits): void {
+  for (const [name, limit] of Object.entries(limits)) {
+    const least = name === 'parallel' ? 1 : 0;
+    if (Number.isSafeInteger(limit) && limit >= least) continue;
+    throw fail('CLIENT_LIMIT', `limits: ${name} is ${limit}, expected a whole number from ${least}`, {
+      details: { limit: name },
+    });
+  }
+}

@@ -3,7 +3,7 @@
 //  1. `claims` and `crates` state a map; their absence is an error, never an empty map.
 //  2. The root in crates.json is the merkle_root of the timestamp.
 //  3. Tree and claims versions are at or above every floor: the store's, the floor file's, root.json's.
-//  4. The epoch of the tree is at most the root's.
+//  4. The epoch of both maps is at most the root's: who steals their keys can run a version up only to the epoch's end.
 //  5. One version never stands for two roots.
 
 import type { MapRoot } from '@cargo-tuf/metadata';
@@ -35,15 +35,8 @@ export function assertMaps(
   }
   assertFloor('crates: tree', tree.version, Math.max(floors.tree, required.tree ?? 0));
   assertFloor('claims: map', claims.version, Math.max(floors.claims, required.claims ?? 0, root.claimsFloor));
-  if (Math.floor(tree.version / EPOCH) > root.index.epoch) {
-    throw fail(
-      'CLIENT_MIX',
-      `crates: tree version ${tree.version} is of a later epoch than root's ${root.index.epoch}`,
-      {
-        details: { version: tree.version, epoch: root.index.epoch },
-      },
-    );
-  }
+  assertEpoch('crates: tree', tree.version, root.index.epoch);
+  assertEpoch('claims: map', claims.version, root.index.epoch);
   if (stored === undefined) return;
   assertOneContent('crates', tree, stored.delegated.get('crates')?.value.map);
   assertOneContent('claims', claims, stored.delegated.get('claims')?.value.map);
@@ -60,6 +53,13 @@ function assertFloor(subject: string, version: number, floor: number): void {
   if (version >= floor) return;
   throw fail('CLIENT_ROLLBACK', `${subject} version ${version}, expected ${floor} or higher`, {
     details: { version, expected: floor },
+  });
+}
+
+function assertEpoch(subject: string, version: number, epoch: number): void {
+  if (Math.floor(version / EPOCH) <= epoch) return;
+  throw fail('CLIENT_MIX', `${subject} version ${version} is of a later epoch than root's ${epoch}`, {
+    details: { version, epoch },
   });
 }
 

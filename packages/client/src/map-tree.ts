@@ -1,28 +1,47 @@
+// A whole map. Each tile is verified when it is read, so that a mirror that bends one, or a damaged cache, gives way to the
+// next source; the tree that their leaves make is compared with the signed root at the end.
+
 import { decodeHex, encodeHex } from '@cargo-tuf/keys';
-import { decodeTile, EMPTY, type Leaf, MerkleTree, tilePath } from '@cargo-tuf/merkle-snapshot';
+import {
+  decodeTile,
+  EMPTY,
+  type InnerTile,
+  type Leaf,
+  MerkleTree,
+  tilePath,
+  verifyTile,
+} from '@cargo-tuf/merkle-snapshot';
 import { fail } from './errors.ts';
 import { eachInParallel, fetchAccepted } from './fetch.ts';
 import { TILE_BYTES } from './limits.ts';
 import type { MapContext } from './map-walk.ts';
+import { attempt } from './stored.ts';
+
+/** A tile of the map: its name, and the bits that lead to it. */
+interface Place {
+  readonly hash: Uint8Array;
+  readonly depth: number;
+  readonly key: Uint8Array;
+}
 
 /**
- * All leaves of a map, as the tree that they make. Tiles count only once the root recomputed from their leaves is the
- * signed one; `size` is the signed number of leaves and bounds what is fetched.
+ * All leaves of a map, as the tree that they make. `size` is the signed number of leaves and bounds what is fetched.
  */
 export async function fetchTree(context: MapContext, size: number): Promise<MerkleTree> {
   const leaves: Leaf[] = [];
   let tiles = 0;
-  let level = context.root === encodeHex(EMPTY) ? [] : [decodeHex(context.root, 32)];
+  const root = { hash: decodeHex(context.root, 32), depth: 0, key: new Uint8Array(32) };
+  let level: Place[] = context.root === encodeHex(EMPTY) ? [] : [root];
   while (level.length > 0) {
     tiles += level.length;
     if (tiles > 2 * size || leaves.length > size) {
       throw fail('CLIENT_MIX', `${context.subject}: tiles hold more than the signed ${size} leaves`);
     }
-    const next: Uint8Array[] = [];
-    await eachInParallel(level, context.parallel, async hash => {
-      const tile = decodeTile(await tileBytes(context, hash));
+    const next: Place[] = [];
+    await eachInParallel(level, context.parallel, async place => {
+      const tile = decodeTile(await tileBytes(context, place));
       if (tile.kind === 'bucket') for (const leaf of tile.leaves) leaves.push(leaf);
-      else for (const exit of tile.exits) if (exit.hash !== undefined) next.push(exit.hash);
+      else next.push(...placesBelow(tile, place));
     });
     level = next;
   }
@@ -37,9 +56,36 @@ export async function fetchTree(context: MapContext, size: number): Promise<Merk
   );
 }
 
-async function tileBytes(context: MapContext, hash: Uint8Array): Promise<Uint8Array> {
+/** Where the exits of a verified tile lead: their depths, read from left to right, are the ends of one binary tree. */
+function* placesBelow(tile: InnerTile, { depth, key }: Place): Generator<Place> {
+  const path: number[] = [];
+  for (const exit of tile.exits) {
+    while (path.length < exit.depth) path.push(0);
+    if (exit.hash !== undefined) {
+      yield { hash: exit.hash, depth: depth + exit.depth, key: withBits(key, depth, path) };
+    }
+    while (path.at(-1) === 1) path.pop();
+    if (path.length > 0) path[path.length - 1] = 1;
+  }
+}
+
+function withBits(key: Uint8Array, depth: number, path: readonly number[]): Uint8Array {
+  const bits = key.slice();
+  for (const [index, bit] of path.entries()) {
+    const at = depth + index;
+    bits[at >> 3] = (bits[at >> 3] as number) | (bit << (7 - (at & 7)));
+  }
+  return bits;
+}
+
+async function tileBytes(context: MapContext, { hash, depth, key }: Place): Promise<Uint8Array> {
+  const verified = (bytes: Uint8Array): Uint8Array => {
+    verifyTile(context.shape, hash, depth, key, bytes);
+    return bytes;
+  };
   const kept = await context.store.cached('tile', encodeHex(hash));
-  if (kept !== null) return kept;
+  const known = kept === null ? undefined : attempt(() => verified(kept));
+  if (known !== undefined) return known;
   if (context.source === undefined) {
     throw fail('CLIENT_OFFLINE', `${tilePath(hash)}: not on this machine, and this run is offline`);
   }
@@ -48,7 +94,7 @@ async function tileBytes(context: MapContext, hash: Uint8Array): Promise<Uint8Ar
     tilePath(hash),
     TILE_BYTES,
     `the ${context.subject} map refers to it`,
-    bytes => bytes,
+    verified,
     context.signal,
   );
 }

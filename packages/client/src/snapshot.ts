@@ -15,6 +15,7 @@ import {
 import { fail } from './errors.ts';
 import { eachInParallel, fetchAccepted } from './fetch.ts';
 import { type Floors, formatFloors, leafVersion, NO_FLOORS, parseFloors, raiseFloors } from './floors.ts';
+import { assertDelegated, assertLeafNotLower, assertNotAboveTree, assertUnclaimed } from './leaf-rules.ts';
 import type { ClientLimits } from './limits.ts';
 import { mapOf } from './map-roots.ts';
 import { fetchTree } from './map-tree.ts';
@@ -125,7 +126,10 @@ export class Snapshot {
     const claims = await lookUpLeaves(this.#mapContext('claims'), [...folded.values()]);
     const leaves = await lookUpLeaves(this.#mapContext('crates'), names);
     for (const [name, leaf] of leaves) {
-      assertUnclaimed(name, claims.get(folded.get(name) ?? name), leaf);
+      const claim = claims.get(folded.get(name) ?? name);
+      assertDelegated(this.#context.trusted, 'claims', name, claim);
+      assertDelegated(this.#context.trusted, 'crates', name, leaf);
+      assertUnclaimed(name, claim, leaf);
       assertNotAboveTree(name, leaf, this.versions.tree ?? 0);
     }
     await this.#raiseFloors(leaves);
@@ -198,7 +202,8 @@ export class Snapshot {
   #assertUsable(): void {
     if (this.offline) return;
     const { clock, limits } = this.#context;
-    const used = clock() - this.time;
+    // A clock that is set back must not make it young again.
+    const used = Math.abs(clock() - this.time);
     if (used <= limits.run) return;
     throw fail(
       'CLIENT_RUN_TOO_LONG',
@@ -256,42 +261,10 @@ export function shapeOf(role: 'crates' | 'claims', repository: string): MapShape
 /** A key has one spelling: a tile cannot carry a name that only folds to it. */
 function foldedName(name: string): string {
   if (foldCrateName(name) === name) return name;
-  throw fail('CLIENT_MIX', `claims: name "${escapeText(name)}" is not folded, expected ${foldCrateName(name)}`);
-}
-
-function assertLeafNotLower(name: string, leaf: Leaf, text: string, known: string): void {
-  const version = leafVersion(known);
-  if (leaf.version > version) return;
-  if (leaf.version === version) {
-    throw fail('CLIENT_EQUIVOCATION', `${name}: version ${text}, expected ${known}`, {
-      details: { seen: text, expected: known },
-    });
-  }
-  throw fail('CLIENT_ROLLBACK', `${name}: version ${leaf.version}, expected ${version} or higher`, {
-    details: { version: leaf.version, expected: version },
-  });
-}
-
-function assertUnclaimed(name: string, claim: Leaf | undefined, leaf: Leaf | undefined): void {
-  if (claim?.kind === 'claim') {
-    throw fail(
-      'CLIENT_CLAIMED',
-      `${name}: claimed by its developers, whose signatures cannot be checked yet`,
-    );
-  }
-  if (leaf?.kind === 'role-file') {
-    throw fail(
-      'CLIENT_CLAIM',
-      `${name}: the index has a developer-signed file, but the claims do not name the crate`,
-    );
-  }
-}
-
-function assertNotAboveTree(name: string, leaf: Leaf | undefined, tree: number): void {
-  if (leaf === undefined || leaf.version <= tree) return;
-  throw fail('CLIENT_MIX', `${name}: leaf version ${leaf.version}, expected at most the tree's ${tree}`, {
-    details: { version: leaf.version, tree },
-  });
+  throw fail(
+    'CLIENT_MIX',
+    `claims: name "${escapeText(name)}" is not folded, expected ${foldCrateName(name)}`,
+  );
 }
 
 function isContent(

@@ -1,18 +1,15 @@
-// One run of the client workflow (TUF specification 1.0.34, section 5) between a store and a source.
-//
-// Documents in the store: `root.<version>` for every root after the anchor, `timestamp`, `snapshot`, `targets`,
-// `delegated.<role>`, `floors`. Everything read from the store is verified again, from the anchor up; what does not verify
-// counts as absent. What was accepted before an error is kept, so that no version floor is lost with it.
+// One run of the client workflow (TUF specification 1.0.34, section 5) between a store and a source. What was accepted
+// before an error is kept, so that no version floor is lost with it.
 
 import { isTufError } from '@cargo-tuf/errors';
 import { formatTime, type MetaFile, type Snapshot, type Targets, type Verified } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import { fetchAccepted } from './fetch.ts';
 import {
+  assertRootFloor,
   type Floors,
   formatFloors,
   NO_FLOORS,
-  parseFloors,
   raiseFloors,
   type RequiredVersions,
 } from './floors.ts';
@@ -21,16 +18,22 @@ import { assertMaps } from './map-roots.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
 import {
+  attempt,
+  type Documents,
+  dropComplete,
+  keepComplete,
+  readFloors,
+  readRoots,
+  readStored,
+  type Synced,
+} from './stored.ts';
+import {
   acceptDelegated,
   acceptRoot,
   acceptSnapshot,
   acceptTargets,
   acceptTimestamp,
   assertNotExpired,
-  authenticateDelegated,
-  authenticateSnapshot,
-  authenticateTargets,
-  authenticateTimestamp,
   namedInSnapshot,
   type TrustedMetadata,
 } from './trusted.ts';
@@ -49,11 +52,6 @@ export interface SyncContext {
   readonly signal: AbortSignal | undefined;
 }
 
-export interface Synced {
-  readonly trusted: TrustedMetadata;
-  readonly floors: Floors;
-}
-
 const ATTEMPTS = 8;
 const CLOCK_STEP = 60 * 60 * 1000;
 
@@ -63,7 +61,7 @@ export async function sync(context: SyncContext): Promise<Synced> {
     try {
       return await attemptSync(context);
     } catch (error) {
-      if (!isTufError(error) || error.kind !== 'conflict') throw error;
+      if (!isConflict(error)) throw error;
       if (attempt === ATTEMPTS) {
         throw fail('CLIENT_STORE_BUSY', `store: changed ${ATTEMPTS} times during one sync`, { cause: error });
       }
@@ -71,58 +69,62 @@ export async function sync(context: SyncContext): Promise<Synced> {
   }
 }
 
-/** The state as it was trusted last, without a network and without regard to expiry. */
-export async function openStored(
-  context: Pick<SyncContext, 'anchor' | 'store' | 'required' | 'mapRoles'>,
-): Promise<Synced> {
-  const { documents } = await context.store.read();
-  const floors = readFloors(documents);
-  const trusted = readStored(readRoots(context.anchor, documents), documents, context.mapRoles);
-  if (trusted.targets === undefined) {
-    throw fail('CLIENT_NO_STATE', 'store: holds no complete state of this repository');
-  }
-  assertMaps(trusted, floors, context.required, undefined);
-  return { trusted, floors };
-}
-
 async function attemptSync(context: SyncContext): Promise<Synced> {
   const { revision, documents } = await context.store.read();
   const floors = readFloors(documents);
   assertClock(context, floors);
-  const changes = new Map<string, Uint8Array>();
+  const changes = new Map<string, Uint8Array | null>();
+  let trusted: TrustedMetadata;
   try {
-    const trusted = await runWorkflow(context, documents, floors, changes);
-    const raised = raiseFloors(floors, floorsOf(trusted, context.time));
-    if (
-      raised.tree > floors.tree ||
-      raised.claims > floors.claims ||
-      raised.clock >= floors.clock + CLOCK_STEP
-    ) {
-      changes.set('floors', formatFloors(raised));
-    }
-    return { trusted, floors: raised };
-  } finally {
-    if (changes.size > 0) await context.store.replace(revision, changes);
+    trusted = await runWorkflow(context, documents, floors, changes);
+  } catch (error) {
+    keepComplete(documents, changes);
+    await keepAccepted(context.store, revision, changes, error);
+    throw error;
   }
+  const raised = raiseFloors(floors, floorsOf(trusted, context.time));
+  if (
+    raised.tree > floors.tree ||
+    raised.claims > floors.claims ||
+    raised.clock >= floors.clock + CLOCK_STEP
+  ) {
+    changes.set('floors', formatFloors(raised));
+  }
+  dropComplete(documents, changes);
+  if (changes.size > 0) await context.store.replace(revision, changes);
+  return { trusted, floors: raised };
+}
+
+/** A store that cannot be written does not hide why the sync failed; one that was changed meanwhile starts it over. */
+async function keepAccepted(
+  store: Store,
+  revision: number,
+  changes: ReadonlyMap<string, Uint8Array | null>,
+  reason: unknown,
+): Promise<void> {
+  if (changes.size === 0) return;
+  try {
+    await store.replace(revision, changes);
+  } catch (error) {
+    throw isConflict(error) ? error : reason;
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return isTufError(error) && error.kind === 'conflict';
 }
 
 async function runWorkflow(
   context: SyncContext,
-  documents: ReadonlyMap<string, Uint8Array>,
+  documents: Documents,
   floors: Floors,
-  changes: Map<string, Uint8Array>,
+  changes: Map<string, Uint8Array | null>,
 ): Promise<TrustedMetadata> {
   const { limits, time } = context;
   let trusted = readRoots(context.anchor, documents);
   trusted = await followRoots(context, trusted, changes);
   assertNotExpired(trusted.root.value, time, 'root');
-  if (trusted.root.value.version < (context.required.root ?? 0)) {
-    throw fail(
-      'CLIENT_ROLLBACK',
-      `root: version ${trusted.root.value.version}, expected ${context.required.root} or higher as the floor file says`,
-      { details: { version: trusted.root.value.version, expected: context.required.root ?? 0 } },
-    );
-  }
+  assertRootFloor(trusted.root.value.version, context.required);
   const stored = readStored(trusted, documents, context.mapRoles);
 
   trusted = await fetchAccepted(
@@ -185,7 +187,7 @@ async function runWorkflow(
 async function followRoots(
   context: SyncContext,
   start: TrustedMetadata,
-  changes: Map<string, Uint8Array>,
+  changes: Map<string, Uint8Array | null>,
 ): Promise<TrustedMetadata> {
   let trusted = start;
   for (let rotations = 0; ; rotations++) {
@@ -230,45 +232,6 @@ async function fetchRole(
   );
 }
 
-function readRoots(anchor: TrustedMetadata, documents: ReadonlyMap<string, Uint8Array>): TrustedMetadata {
-  let trusted = anchor;
-  for (;;) {
-    const bytes = documents.get(`root.${trusted.root.value.version + 1}`);
-    const next = bytes && attempt(() => acceptRoot(trusted, bytes));
-    if (next === undefined) return trusted;
-    trusted = next;
-  }
-}
-
-/** Adds what the store holds below the root, as far as its signatures hold under this root. */
-function readStored(
-  start: TrustedMetadata,
-  documents: ReadonlyMap<string, Uint8Array>,
-  mapRoles: readonly string[],
-): TrustedMetadata {
-  let trusted = start;
-  const read = <T>(name: string, authenticate: (bytes: Uint8Array) => T): T | undefined => {
-    const bytes = documents.get(name);
-    return bytes && attempt(() => authenticate(bytes));
-  };
-  const timestamp = read('timestamp', bytes => authenticateTimestamp(trusted, bytes));
-  const snapshot = read('snapshot', bytes => authenticateSnapshot(trusted, bytes));
-  const targets = read('targets', bytes => authenticateTargets(trusted, bytes));
-  trusted = { ...trusted, timestamp, snapshot, targets };
-  if (targets === undefined) return trusted;
-  const delegated = new Map<string, Verified<Targets>>();
-  for (const name of mapRoles) {
-    const role = read(`delegated.${name}`, bytes => authenticateDelegated(trusted, name, bytes));
-    if (role !== undefined) delegated.set(name, role);
-  }
-  return { ...trusted, delegated };
-}
-
-function readFloors(documents: ReadonlyMap<string, Uint8Array>): Floors {
-  const bytes = documents.get('floors');
-  return bytes === undefined ? NO_FLOORS : parseFloors(bytes);
-}
-
 function floorsOf(trusted: TrustedMetadata, time: number): Floors {
   return {
     ...NO_FLOORS,
@@ -288,7 +251,7 @@ function assertClock(context: SyncContext, floors: Floors): void {
 }
 
 function record(
-  changes: Map<string, Uint8Array>,
+  changes: Map<string, Uint8Array | null>,
   document: string,
   accepted: { readonly bytes: Uint8Array } | undefined,
   stored: { readonly bytes: Uint8Array } | undefined,
@@ -304,14 +267,4 @@ function bytesOf(trusted: TrustedMetadata, name: string): Uint8Array {
         ? trusted.targets
         : trusted.delegated.get(name);
   return (role as Verified<Targets>).bytes;
-}
-
-/** The value, or undefined where `work` refuses with an error of ours. */
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (isTufError(error)) return undefined;
-    throw error;
-  }
 }

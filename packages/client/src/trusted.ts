@@ -103,7 +103,7 @@ export function acceptTimestamp(trusted: TrustedMetadata, bytes: Uint8Array, tim
 
 export function acceptSnapshot(trusted: TrustedMetadata, bytes: Uint8Array, time: number): TrustedMetadata {
   const named = (trusted.timestamp as Verified<Timestamp>).value.snapshot;
-  verifyContent(bytes, named, 'snapshot');
+  assertContent(trusted, bytes, named, 'snapshot');
   const snapshot = authenticateSnapshot(trusted, bytes);
   assertNamedVersion('snapshot', snapshot.value.version, named, 'timestamp');
   const old = trusted.snapshot?.value;
@@ -122,7 +122,7 @@ export function acceptSnapshot(trusted: TrustedMetadata, bytes: Uint8Array, time
 
 export function acceptTargets(trusted: TrustedMetadata, bytes: Uint8Array, time: number): TrustedMetadata {
   const named = namedInSnapshot(trusted, 'targets');
-  verifyContent(bytes, named, 'targets');
+  assertContent(trusted, bytes, named, 'targets');
   const targets = authenticateTargets(trusted, bytes);
   assertNamedVersion('targets', targets.value.version, named, 'snapshot');
   assertNotExpired(targets.value, time, 'targets');
@@ -137,7 +137,7 @@ export function acceptDelegated(
   time: number,
 ): TrustedMetadata {
   const named = namedInSnapshot(trusted, name);
-  verifyContent(bytes, named, name);
+  assertContent(trusted, bytes, named, name);
   const role = authenticateDelegated(trusted, name, bytes);
   assertNamedVersion(name, role.value.version, named, 'snapshot');
   assertNotExpired(role.value, time, name);
@@ -206,7 +206,19 @@ function anchorRoot(envelope: Envelope): Root {
   return parseRoot(envelope.signed);
 }
 
-function delegationOf(
+/** A repository with an id states length and hash of every file: a version alone could stand for two contents. */
+function assertContent(trusted: TrustedMetadata, bytes: Uint8Array, named: MetaFile, subject: string): void {
+  const isOurs = trusted.root.value.repository !== undefined;
+  if (isOurs && (named.length === undefined || named.hashes === undefined)) {
+    throw fail('CLIENT_NO_HASH', `${subject}: named by version alone, expected its length and its hash`, {
+      details: { role: subject, version: named.version },
+    });
+  }
+  verifyContent(bytes, named, subject);
+}
+
+/** What the top-level targets say of a delegated role. */
+export function delegationOf(
   trusted: TrustedMetadata,
   name: string,
 ): { keys: ReadonlyMap<string, Key>; role: DelegatedRole } {
