@@ -2,6 +2,7 @@
 // and what was seen, asks no URL twice; the trusted versions do not fall, and the next honest build succeeds.
 
 import { encodeHex, generateKeyPair } from '@cargo-tuf/keys';
+import { openSecret, readProxyStatus } from '@cargo-tuf/local-proxy';
 import { DEFAULT_POLICY } from '@cargo-tuf/repository';
 import { Attacker, forge, HonestRepository, signedPart, SimulatedClock } from '@cargo-tuf/simulator';
 import { readFile } from 'node:fs/promises';
@@ -14,6 +15,7 @@ import {
   SMALL_CRATES,
   smallCrate,
 } from '../../../../tools/fixtures/small-registry.ts';
+import { replaceRole } from '../../../../packages/simulator/test/thief.ts';
 import { Developer } from './developer.ts';
 import { hasCargo, NO_CARGO } from './tools.ts';
 
@@ -80,6 +82,9 @@ async function refused({ code, says }: Expectation): Promise<void> {
   const before = await trusted();
   mirror.requests.length = 0;
   const ended = await developer.cargo(['build']);
+  const asked = await refusedPaths();
+  expect(asked.length).toBeGreaterThan(0);
+  expect(new Set(asked).size, asked.join()).toBe(asked.length);
   expect(ended.stderr).toContain(`[${code}]`);
   expect(ended.stderr.replaceAll(/\s+/g, ' ')).toMatch(says);
   expect(ended.code).toBe(101);
@@ -87,6 +92,13 @@ async function refused({ code, says }: Expectation): Promise<void> {
   for (const [name, version] of before)
     expect((await trusted()).get(name), name).toBeGreaterThanOrEqual(version);
   await recover();
+}
+
+/** The paths that the proxy refused, as often as cargo asked for them. */
+async function refusedPaths(): Promise<readonly string[]> {
+  const secret = await openSecret(`${developer.cargoHome}/tuf/proxy-secret`);
+  const { refused } = await readProxyStatus(developer.port, secret);
+  return refused.map(line => line.slice(0, line.indexOf(':')));
 }
 
 async function recover(): Promise<void> {
@@ -204,7 +216,6 @@ describe('the unmodified cargo behind a lying mirror', () => {
   });
 
   it.each(['snapshot', 'targets', 'claims', 'crates'] as const)('%s signed by a stranger', async role => {
-    const { replaceRole } = await import('../../../../packages/simulator/test/thief.ts');
     attacker.serve(await replaceRole(honest, role, [generateKeyPair('ed25519').signer]));
     await refused({ code: 'METADATA_THRESHOLD', says: new RegExp(role) });
   });
@@ -224,6 +235,47 @@ describe('the unmodified cargo behind a lying mirror', () => {
     expect(ended.code).toBe(0);
     expect(new Set(mirror.requests).size).toBe(mirror.requests.length);
   });
+});
+
+describe('the unmodified cargo, where two of three keys must sign', () => {
+  beforeEach(async ctx => {
+    ctx.skip(!hasCargo, NO_CARGO);
+    const two = (role: keyof typeof DEFAULT_POLICY) => ({ ...DEFAULT_POLICY[role], threshold: 2 });
+    await open({
+      root: two('root'),
+      targets: two('targets'),
+      claims: two('claims'),
+      crates: two('crates'),
+      snapshot: two('snapshot'),
+      timestamp: two('timestamp'),
+    });
+  });
+  afterEach(async () => {
+    bend = undefined;
+    await developer?.tuf(['disable']);
+    await mirror?.close();
+    await developer?.remove();
+  });
+
+  it('a root with one signature', async () => {
+    const [one] = honest.signers.get('root') ?? [];
+    const root = await forge(
+      honest.files.get('metadata/1.root.json') as Uint8Array,
+      { version: 2 },
+      one ? [one] : [],
+    );
+    bend = path => (path === 'metadata/2.root.json' ? root : undefined);
+    await refused({ code: 'METADATA_THRESHOLD', says: /root 2 .*1 .*2/ });
+  });
+
+  it.each(['timestamp', 'snapshot', 'targets', 'claims', 'crates'] as const)(
+    '%s with one signature',
+    async role => {
+      const [one] = honest.signers.get(role) ?? [];
+      attacker.serve(await replaceRole(honest, role, one ? [one] : []));
+      await refused({ code: 'METADATA_THRESHOLD', says: new RegExp(`${role}.*1 .*2`) });
+    },
+  );
 });
 
 describe('the unmodified cargo behind a mirror that is out of date or slow', () => {
