@@ -15,14 +15,10 @@ import { trustCommand } from './commands/trust.ts';
 import { verifyCommand } from './commands/verify.ts';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
+import type { Outcome } from './outcome.ts';
 import { VERSION } from './version.ts';
 
-/** What a command leaves behind: cargo's exit code, or our own. */
-export interface Outcome {
-  exitCode: number;
-}
-
-export type CommandFactory = (context: Context, outcome: Outcome) => Command;
+type CommandFactory = (context: Context, outcome: Outcome) => Command;
 
 const COMMANDS: readonly CommandFactory[] = [
   syncCommand,

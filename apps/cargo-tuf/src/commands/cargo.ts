@@ -32,7 +32,7 @@ import { openProgress } from '../progress.ts';
 import { parsePort } from '../proxy-address.ts';
 import { openProject, type Project } from '../project.ts';
 import { openRegistries, type OpenRegistries } from '../registries.ts';
-import type { Outcome } from '../run.ts';
+import type { Outcome } from '../outcome.ts';
 import { replacementArguments } from '../source-replacement.ts';
 import { assertSources, sortSources } from '../sources.ts';
 

@@ -6,7 +6,7 @@ import { assertNoBypass, readCargoConfig } from '../cargo-config.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { fail } from '../errors.ts';
 import { openRegistries } from '../registries.ts';
-import type { Outcome } from '../run.ts';
+import type { Outcome } from '../outcome.ts';
 import { readStatus } from './status.ts';
 
 interface Check {

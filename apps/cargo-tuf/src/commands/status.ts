@@ -9,7 +9,7 @@ import { ensureDaemon, proxyState, type ProxyState } from '../daemon.ts';
 import { readManagedPart } from '../managed-config.ts';
 import { readPort } from '../proxy-address.ts';
 import { isManagedSource } from '../managed-source.ts';
-import type { Outcome } from '../run.ts';
+import type { Outcome } from '../outcome.ts';
 
 interface Status {
   readonly proxy: ProxyState;

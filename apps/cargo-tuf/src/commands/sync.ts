@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { type Context, printJson, say } from '../context.ts';
 import { openProject } from '../project.ts';
 import { openRegistries } from '../registries.ts';
-import type { Outcome } from '../run.ts';
+import type { Outcome } from '../outcome.ts';
 import { runVerified } from './cargo.ts';
 
 interface SyncOptions {

@@ -1,16 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { type Ended, runProgram } from './process.ts';
 
 export const CARGO_TUF = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-
-export interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A user of cargo with a home of their own, below one temporary folder. */
 export class Developer {
@@ -46,7 +41,6 @@ export class Developer {
 
   /** Trusts a registry by its root, with the fingerprint that was checked. */
   async trust(root: Uint8Array, mirrors: readonly string[], registry = 'crates-io'): Promise<void> {
-    const { encodeHex, sha256 } = await import('@cargo-tuf/keys');
     const file = `${this.folder}/root.json`;
     await writeFile(file, root);
     const ended = await this.tuf([
@@ -71,21 +65,7 @@ export class Developer {
   }
 
   run(command: string, args: readonly string[], cwd: string): Promise<Ended> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(command, args, { cwd, env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
-      const out: Buffer[] = [];
-      const err: Buffer[] = [];
-      child.stdout.on('data', chunk => out.push(chunk));
-      child.stderr.on('data', chunk => err.push(chunk));
-      child.on('error', reject);
-      child.on('close', code =>
-        resolve({
-          code: code ?? -1,
-          stdout: Buffer.concat(out).toString(),
-          stderr: Buffer.concat(err).toString(),
-        }),
-      );
-    });
+    return runProgram(command, args, { cwd, env: this.environment });
   }
 
   async remove(): Promise<void> {

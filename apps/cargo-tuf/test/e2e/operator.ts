@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Mirror, type MirrorAnswer, startMirror } from '../../../../tools/fixtures/mirror-server.ts';
-import type { Ended } from './developer.ts';
+import { type Ended, runProgram } from './process.ts';
 
 const TUF_ADMIN = fileURLToPath(new URL('../../../tuf-admin/dist/main.js', import.meta.url));
 
@@ -23,21 +22,7 @@ export class Operator {
 
   /** Runs tuf-admin; throws with what it printed when it fails. */
   async admin(...args: readonly string[]): Promise<Ended> {
-    const ended = await new Promise<Ended>((resolve, reject) => {
-      const child = spawn(process.execPath, [TUF_ADMIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-      const out: Buffer[] = [];
-      const err: Buffer[] = [];
-      child.stdout.on('data', chunk => out.push(chunk));
-      child.stderr.on('data', chunk => err.push(chunk));
-      child.on('error', reject);
-      child.on('close', code =>
-        resolve({
-          code: code ?? -1,
-          stdout: Buffer.concat(out).toString(),
-          stderr: Buffer.concat(err).toString(),
-        }),
-      );
-    });
+    const ended = await runProgram(process.execPath, [TUF_ADMIN, ...args]);
     if (ended.code !== 0) throw new Error(`tuf-admin ${args.join(' ')}: ${ended.stderr}`);
     return ended;
   }

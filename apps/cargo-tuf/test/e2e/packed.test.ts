@@ -5,12 +5,14 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeProject } from '../../../../tools/fixtures/debian-project.ts';
 import type { Mirror } from '../../../../tools/fixtures/mirror-server.ts';
 import { SMALL_CRATES } from '../../../../tools/fixtures/small-registry.ts';
-import { Developer, type Ended } from './developer.ts';
+import { Developer } from './developer.ts';
 import { Operator } from './operator.ts';
+import type { Ended } from './process.ts';
 import { hasCargo, NO_CARGO } from './tools.ts';
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -111,7 +113,6 @@ describe('from packed tarballs', () => {
     await works(tuf('sync', '--floors'));
     await mkdir(`${developer.project}/ci`);
     await cp(`${operator.repository}/public/metadata/1.root.json`, `${developer.project}/ci/root.json`);
-    const { encodeHex, sha256 } = await import('@cargo-tuf/keys');
     const fingerprint = encodeHex(sha256(await readFile(`${developer.project}/ci/root.json`)));
     const step = `cargo tuf trust add crates-io --root ci/root.json --mirror ${mirror.url} --fingerprint ${fingerprint} && cargo tuf build --locked`;
     developer.environment = {

@@ -5,6 +5,7 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect } from 'node:net';
+import { holdProxy, openSecret, proveProxy, readProxyStatus } from '@cargo-tuf/local-proxy';
 import { HonestRepository, SimulatedClock } from '@cargo-tuf/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeProject } from '../../../../tools/fixtures/debian-project.ts';
@@ -234,7 +235,6 @@ describe('a mirror', () => {
 
 /** Ends the background proxy the hard way, and starts it again. */
 async function restartProxy(): Promise<void> {
-  const { holdProxy, openSecret, readProxyStatus, proveProxy } = await import('@cargo-tuf/local-proxy');
   const secret = await openSecret(`${developer.cargoHome}/tuf/proxy-secret`);
   const { pid } = await readProxyStatus(developer.port, secret);
   const held = await holdProxy(developer.port, secret);

@@ -2,6 +2,7 @@
 // nothing is changed.
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { HonestRepository, SimulatedClock } from '@cargo-tuf/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeProject } from '../../../../tools/fixtures/debian-project.ts';
@@ -12,7 +13,7 @@ import {
   SMALL_CRATES,
   smallCrate,
 } from '../../../../tools/fixtures/small-registry.ts';
-import { Developer } from './developer.ts';
+import { CARGO_TUF, Developer } from './developer.ts';
 import { hasCargo, NO_CARGO } from './tools.ts';
 
 let honest: HonestRepository;
@@ -211,7 +212,7 @@ describe('trust', () => {
       ...add.slice(0, -1),
       'http://far.example/',
       '--fingerprint',
-      await fingerprint(),
+      fingerprint(),
     ]);
     await refusedWith('LIB_REGISTRY_ID', 2, ['trust', 'add', 'no registry', ...add.slice(3)]);
     await refusedWith('APP_USAGE', 2, ['trust', 'add', 'crates-io', '--root', root]);
@@ -285,16 +286,11 @@ describe('arguments', () => {
   });
 
   it('reach the command as cargo passes them', async () => {
-    const ended = await developer.run(
-      'node',
-      [(await import('./developer.ts')).CARGO_TUF, 'tuf', 'trust', 'list'],
-      developer.project,
-    );
+    const ended = await developer.run('node', [CARGO_TUF, 'tuf', 'trust', 'list'], developer.project);
     expect(ended.stdout).toContain('crates-io');
   });
 });
 
-async function fingerprint(): Promise<string> {
-  const { encodeHex, sha256 } = await import('@cargo-tuf/keys');
+function fingerprint(): string {
   return encodeHex(sha256(honest.root));
 }
