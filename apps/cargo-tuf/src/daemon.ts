@@ -13,7 +13,7 @@ export type ProxyState = 'running' | 'stopped' | 'stranger';
 
 const START_MILLISECONDS = 10_000;
 
-export function logPath(context: Context): string {
+function logPath(context: Context): string {
   return `${context.home.tuf}/proxy.log`;
 }
 

@@ -20,7 +20,7 @@ export interface OpenKey {
 }
 
 /** The key files of a role, by number. */
-export async function listKeys(folder: string, role: RoleName): Promise<readonly KeyFile[]> {
+async function listKeys(folder: string, role: RoleName): Promise<readonly KeyFile[]> {
   if (!(await isFolder(folder))) return [];
   const files: KeyFile[] = [];
   for (const name of await readdir(folder)) {

@@ -22,7 +22,7 @@ export interface PublishedFolderOptions {
 }
 
 /** The largest file that is published: a crate archive. */
-export const PUBLISHED_BYTES: number = 64 * 1024 * 1024;
+const PUBLISHED_BYTES: number = 64 * 1024 * 1024;
 
 export function openPublishedFolder(options: PublishedFolderOptions): PublishedBytes {
   return new PublishedFolder(options);

@@ -7,7 +7,10 @@ import { isTufError } from '@cargo-tuf/errors';
 import type { PublishedBytes } from '@cargo-tuf/repository';
 import { fail } from './errors.ts';
 
-/** The same bytes. A root, which clients follow at once, and the timestamp are written only after a rehearsal. */
+/**
+ * The same bytes. The timestamp, and a root, which clients follow at once, are written only after a rehearsal: a root that
+ * does not fit the timestamp that stands waits for the one that comes.
+ */
 export function rehearsing(bytes: PublishedBytes, kept: Store, clock: () => number): PublishedBytes {
   const roots = new Map<string, Uint8Array>();
   return {
@@ -15,8 +18,14 @@ export function rehearsing(bytes: PublishedBytes, kept: Store, clock: () => numb
     putIfAbsent: async (path, content) => {
       if (!path.endsWith('.root.json') || (await bytes.get(path)) !== null)
         return bytes.putIfAbsent(path, content);
-      roots.set(path, content);
-      return 'done';
+      try {
+        await rehearse(bytes, new Map([[path, content]]), kept, clock);
+      } catch (error) {
+        if (!isTufError(error, 'ADMIN_CLIENT_REFUSES')) throw error;
+        roots.set(path, content);
+        return 'done';
+      }
+      return bytes.putIfAbsent(path, content);
     },
     compareAndSwap: async (path, content, tag) => {
       const next = new Map(roots).set(path, content);

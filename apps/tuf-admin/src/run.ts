@@ -41,7 +41,7 @@ export async function runAdmin(argv: readonly string[], context: Context): Promi
   }
 }
 
-export function buildProgram(context: Context): Command {
+function buildProgram(context: Context): Command {
   const program = new Command('tuf-admin')
     .description('Create, publish, renew, rotate and serve a signed registry.')
     .version(VERSION, '-V, --version', 'print the version')

@@ -4,7 +4,7 @@ import { encodeCrate } from '@cargo-tuf/crate-archive';
 import { afterAll } from 'vitest';
 import { runAdmin } from '../src/run.ts';
 
-export const START = Date.UTC(2026, 10, 18, 12);
+const START = Date.UTC(2026, 10, 18, 12);
 export const HOUR = 3_600_000;
 export const DL = 'https://crates.example.org/{crate}/{crate}-{version}.crate';
 
@@ -98,7 +98,7 @@ export async function openRegistry(...options: readonly string[]): Promise<Trial
   return trial;
 }
 
-export function crateBytes(name: string, version: string, extra = ''): Uint8Array {
+function crateBytes(name: string, version: string, extra = ''): Uint8Array {
   const text = (value: string) => new TextEncoder().encode(value);
   const manifest = `[package]\nname = "${name}"\nversion = "${version}"\nedition = "2021"\n${extra}`;
   return encodeCrate(

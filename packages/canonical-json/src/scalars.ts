@@ -1,7 +1,7 @@
 import { fail } from './errors.ts';
 
 /** Trees deeper than this are not written: a Map that holds itself would never end. */
-export const ENCODE_DEPTH = 1_000;
+const ENCODE_DEPTH = 1_000;
 
 /** The decimal digits of an integer that every reader reads alike. */
 export function formatInteger(value: number): string {

@@ -64,7 +64,7 @@ function octalField(block: Uint8Array, offset: number, length: number, field: st
 }
 
 /** Text up to the first NUL, after which only NULs may stand. Throws `CRATE_TAR`. */
-export function textField(block: Uint8Array, offset: number, length: number): string {
+function textField(block: Uint8Array, offset: number, length: number): string {
   const field = block.subarray(offset, offset + length);
   const end = field.indexOf(0);
   if (end < 0) return decodePath(field);

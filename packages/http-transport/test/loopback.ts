@@ -45,7 +45,7 @@ export async function serve(handler: Handler, tls?: { key: string; cert: string 
 }
 
 /** Small enough for a test, with the proportions of the real ones. */
-export const SMALL: HttpLimits = {
+const SMALL: HttpLimits = {
   ...HTTP_LIMITS,
   connectMs: 1000,
   firstByteMs: 250,

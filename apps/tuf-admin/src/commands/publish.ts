@@ -105,7 +105,7 @@ async function compare(
 
 async function publishEntries(
   context: Context,
-  { publisher }: Publisher,
+  { publisher, state }: Publisher,
   entries: ReadonlyMap<string, Uint8Array>,
 ): Promise<CommitResult> {
   const progress = openProgress(context, 'Publishing', entries.size);
@@ -118,7 +118,7 @@ async function publishEntries(
     },
   };
   try {
-    return await publish({ ...publisher, bytes }, { entries });
+    return await publish({ ...publisher, bytes }, { entries, base: state.timestampTag });
   } finally {
     progress.end();
   }

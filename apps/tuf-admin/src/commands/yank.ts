@@ -44,7 +44,8 @@ async function yank(context: Context, dir: string, argument: string, options: Ya
       }
       const versions = entry.versions.map(each => (each === found ? { ...each, yanked } : each));
       const entries = new Map(found.yanked === yanked ? [] : [[name, formatIndexEntry(versions)]]);
-      return { changed: found.yanked !== yanked, result: await publish(publisher, { entries }) };
+      const result = await publish(publisher, { entries, base: state.timestampTag });
+      return { changed: found.yanked !== yanked, result };
     },
   );
   const said = `${name} ${version} is ${changed ? '' : 'already '}${yanked ? 'yanked' : 'not yanked'}`;
