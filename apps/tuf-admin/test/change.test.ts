@@ -178,7 +178,8 @@ describe('rotate', () => {
     expect((await trial.run('rotate', 'registry', 'timestamp', '--unencrypted-keys')).code).toBe(2);
     await trial.done('rotate', 'registry', 'timestamp', '--keys', '3', '--unencrypted-keys');
     const timestamp = await readFile(trial.path('registry/public/metadata/timestamp.json'), 'utf8');
-    expect((JSON.parse(timestamp) as { signatures: unknown[] }).signatures).toHaveLength(3);
+    // The key of before signs this one timestamp too, for clients that have yet to see the root.
+    expect((JSON.parse(timestamp) as { signatures: unknown[] }).signatures).toHaveLength(4);
     await rm(trial.path('registry/keys/timestamp-2.pem'));
     await trial.done('renew', 'registry');
     await rm(trial.path('registry/keys/timestamp-3.pem'));

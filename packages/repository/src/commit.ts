@@ -1,7 +1,7 @@
 // Writes one state after another. Everything that is named by content or version is written first, put-if-absent, so that
 // a publish that was cut off leaves only files that nobody refers to. `timestamp.json` is swapped last, by compare-and-swap,
 // so that of two publishers one wins and the other starts over. A version whose file a cut-off publish left behind is
-// skipped: versions only have to rise.
+// skipped: versions only have to rise. Where a root changes too, root-order.ts says which of the two is written first.
 
 import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
@@ -13,18 +13,17 @@ import {
   formatTimestamp,
   type MetaFile,
   type RootFields,
-  type RoleKeys,
   signEnvelope,
   type TargetsFields,
 } from '@cargo-tuf/metadata';
 import type { JsonObject } from '@cargo-tuf/canonical-json';
 import { fail } from './errors.ts';
-import type { Policy, RoleName } from './policy.ts';
+import { eachInParallel } from './parallel.ts';
+import { assertPolicy, type Policy, type RoleName } from './policy.ts';
 import type { PublishedBytes } from './published-bytes.ts';
-import type { RoleSigners } from './role-keys.ts';
-import { signersOf } from './role-keys.ts';
-import type { PublishedState } from './state.ts';
-import { delegatedKeys } from './state.ts';
+import { type RoleSigners, signersOf } from './role-keys.ts';
+import { orderOf } from './root-order.ts';
+import { delegatedKeys, type PublishedState } from './state.ts';
 
 export interface PublisherContext {
   readonly bytes: PublishedBytes;
@@ -42,6 +41,8 @@ export interface NextState {
   readonly signAgain: ReadonlySet<RoleName>;
   readonly tree: MerkleTree;
   readonly treeVersion: number;
+  /** Another version of the claims map; `signAgain` must name `claims` then. */
+  readonly claimsVersion?: number;
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -58,13 +59,12 @@ export async function commit(
   state: PublishedState,
   next: NextState,
 ): Promise<CommitResult> {
+  assertPolicy(context.policy);
   const writer = new Writer(context);
   const root = next.root?.fields ?? state.root.value;
-  const signersFor = (role: 'targets' | 'snapshot' | 'timestamp'): readonly Signer[] =>
-    signersOf(context.signers, role, root.keys, root.roles.get(role) as RoleKeys);
+  const { first, signers: signersFor } = orderOf(context.signers, state.root.value, root, context.clock());
 
-  for (const [path, bytes] of next.files) await writer.put(path, bytes);
-  for (const tile of next.tree.tilesSince(state.tree)) await writer.put(tilePath(tile.hash), tile.bytes);
+  await eachInParallel(contentOf(state, next), PARALLEL, ([path, bytes]) => writer.put(path, bytes));
 
   const targetsFields = next.targets ?? state.targets.value;
   const targets = next.signAgain.has('targets')
@@ -83,7 +83,7 @@ export async function commit(
   const claims = next.signAgain.has('claims')
     ? await writer.putRole(
         'claims',
-        state.claims.value,
+        { ...state.claims.value, map: claimsMap(state, next) },
         formatTargets,
         delegate('claims'),
         state.claims.value.version,
@@ -121,26 +121,60 @@ export async function commit(
     }),
     signersFor('timestamp'),
   );
-  if (next.root !== undefined) {
-    const path = `metadata/${root.version}.root.json`;
-    await writer.put(path, await signEnvelope(formatRoot(next.root.fields), next.root.signers));
+  const nextRoot = next.root && (await signEnvelope(formatRoot(next.root.fields), next.root.signers));
+  if (nextRoot !== undefined && first === 'root') {
+    await assertUnchanged(context.bytes, state.timestampTag);
+    await writer.putRoot(root.version, nextRoot);
   }
   await swapTimestamp(context.bytes, timestamp, state.timestampTag);
+  if (nextRoot !== undefined && first === 'timestamp') await writer.putRoot(root.version, nextRoot);
+  if (nextRoot !== undefined) await assertStanding(context.bytes, timestamp, root.version);
   return { timestampVersion, treeVersion: next.treeVersion, merkleRoot, filesWritten: writer.written + 1 };
 }
 
-/** Replaces the timestamp that `tag` stands for. An answer that was lost is looked up. */
+/** Requests under way at once for files that are named by their content. */
+const PARALLEL = 16;
+
+/** Index entries, then the tiles that name them. Nobody refers to them yet, so their order is free. */
+function* contentOf(state: PublishedState, next: NextState): Generator<readonly [string, Uint8Array]> {
+  yield* next.files;
+  for (const tile of next.tree.tilesSince(state.tree)) yield [tilePath(tile.hash), tile.bytes];
+}
+
+function claimsMap(state: PublishedState, next: NextState): TargetsFields['map'] {
+  const { map } = state.claims.value;
+  return map && { ...map, version: next.claimsVersion ?? map.version };
+}
+
+async function assertUnchanged(bytes: PublishedBytes, tag: string): Promise<void> {
+  if ((await bytes.get(TIMESTAMP))?.tag === tag) return;
+  throw fail('REPOSITORY_CONFLICT', `${TIMESTAMP}: changed while this publish was prepared`);
+}
+
+async function assertStanding(bytes: PublishedBytes, timestamp: Uint8Array, root: number): Promise<void> {
+  const path = `metadata/${root}.root.json`;
+  if ((await bytes.get(path)) === null)
+    throw fail('REPOSITORY_UNKNOWN', `${path}: does not stand after it was written`);
+  if (sameBytes(await bytes.get(TIMESTAMP), timestamp)) return;
+  throw fail('REPOSITORY_CONFLICT', `${TIMESTAMP}: changed while root ${root} was written`);
+}
+
+const TIMESTAMP = 'metadata/timestamp.json';
+
+/**
+ * Replaces the timestamp that `tag` stands for. An answer that was lost is looked up; so is a conflict, which may be with
+ * our own write when the store repeated a request.
+ */
 export async function swapTimestamp(
   bytes: PublishedBytes,
   timestamp: Uint8Array,
   tag: string | null,
 ): Promise<void> {
-  const path = 'metadata/timestamp.json';
-  const result = await bytes.compareAndSwap(path, timestamp, tag);
-  if (result === 'done') return;
-  if (result === 'unknown' && sameBytes(await bytes.get(path), timestamp)) return;
-  if (result === 'unknown') throw fail('REPOSITORY_UNKNOWN', `${path}: no answer whether it was written`);
-  throw fail('REPOSITORY_CONFLICT', `${path}: changed while this publish was prepared`);
+  const result = await bytes.compareAndSwap(TIMESTAMP, timestamp, tag);
+  if (result === 'done' || sameBytes(await bytes.get(TIMESTAMP), timestamp)) return;
+  if (result === 'unknown')
+    throw fail('REPOSITORY_UNKNOWN', `${TIMESTAMP}: no answer whether it was written`);
+  throw fail('REPOSITORY_CONFLICT', `${TIMESTAMP}: changed while this publish was prepared`);
 }
 
 export function metaFile(version: number, bytes: Uint8Array): MetaFile {
@@ -174,6 +208,13 @@ export class Writer {
     }
   }
 
+  /** A root of another publisher is no damage: he was faster. */
+  async putRoot(version: number, bytes: Uint8Array): Promise<void> {
+    const path = `metadata/${version}.root.json`;
+    if (!(await this.#tryPut(path, bytes)))
+      throw fail('REPOSITORY_CONFLICT', `${path}: was written by another publisher`);
+  }
+
   /** Signs a role under the first version after `last` whose file is free. */
   async putRole<Fields extends { readonly version: number; readonly expires: number }>(
     role: RoleName,
@@ -205,9 +246,4 @@ export class Writer {
 
 function sameBytes(found: { readonly bytes: Uint8Array } | null, bytes: Uint8Array): boolean {
   return found !== null && encodeHex(sha256(found.bytes)) === encodeHex(sha256(bytes));
-}
-
-/** True where a rotation changed which keys may sign a role, or how many of them must. */
-export function isOtherKeys(a: RoleKeys, b: RoleKeys): boolean {
-  return a.threshold !== b.threshold || [...a.keyIds].sort().join() !== [...b.keyIds].sort().join();
 }

@@ -1,11 +1,15 @@
-import type { Signer } from '@cargo-tuf/keys';
-import { encodeHex, sha256 } from '@cargo-tuf/keys';
+import { encodeCanonical } from '@cargo-tuf/canonical-json';
+import { parseRegistryConfig } from '@cargo-tuf/crate-index';
+import { encodeHex, equalBytes, sha256, type Signer } from '@cargo-tuf/keys';
 import { MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import {
   formatRoot,
   formatSnapshot,
   formatTargets,
   formatTimestamp,
+  parseEnvelope,
+  parseRoot,
+  type RootFields,
   signEnvelope,
   targetUrlPath,
   type TargetsFields,
@@ -14,6 +18,7 @@ import {
 import { type PublisherContext, swapTimestamp, Writer } from './commit.ts';
 import { fail } from './errors.ts';
 import { assertPolicy, ROLE_NAMES, type RoleName } from './policy.ts';
+import type { PublishedBytes } from './published-bytes.ts';
 import { assertSeparateKeys, keyMap, type PublicKeys, roleKeysOf } from './role-keys.ts';
 import { indexShape } from './state.ts';
 
@@ -35,16 +40,17 @@ export const EPOCH_SPAN: number = 2 ** 40;
 
 const TOP_LEVEL: readonly TopLevelRole[] = ['root', 'targets', 'snapshot', 'timestamp'];
 
-/** Writes the first version of every role of an empty registry, an empty signed claims map included. */
+/**
+ * Writes the first version of every role of an empty registry, an empty signed claims map included. Goes on where a run with
+ * the same keys and the same repository id was cut off.
+ */
 export async function createRepository(context: PublisherContext, options: CreateOptions): Promise<void> {
   const { policy, bytes } = context;
   const { publicKeys, config, epoch = 0 } = options;
   assertPolicy(policy);
   assertSeparateKeys(publicKeys, policy);
-  if (
-    (await bytes.get('metadata/timestamp.json')) !== null ||
-    (await bytes.get('metadata/1.root.json')) !== null
-  ) {
+  parseRegistryConfig(config);
+  if ((await bytes.get('metadata/timestamp.json')) !== null) {
     throw fail('REPOSITORY_EXISTS', 'repository: there is one already');
   }
   const repository = encodeHex(options.repositoryId);
@@ -60,19 +66,18 @@ export async function createRepository(context: PublisherContext, options: Creat
   };
   for (const role of ROLE_NAMES) signers(role);
 
-  const root = await signEnvelope(
-    formatRoot({
-      version: 1,
-      expires: writer.expiry('root'),
-      repository,
-      consistentSnapshot: true,
-      keys: keyMap(TOP_LEVEL.flatMap(role => publicKeys[role])),
-      roles: new Map(TOP_LEVEL.map(role => [role, roleKeysOf(publicKeys[role], policy[role].threshold)])),
-      index: { kind: 'map', epoch },
-      claimsFloor: 0,
-    }),
-    signers('root'),
-  );
+  const rootFields: RootFields = {
+    version: 1,
+    expires: writer.expiry('root'),
+    repository,
+    consistentSnapshot: true,
+    keys: keyMap(TOP_LEVEL.flatMap(role => publicKeys[role])),
+    roles: new Map(TOP_LEVEL.map(role => [role, roleKeysOf(publicKeys[role], policy[role].threshold)])),
+    index: { kind: 'map', epoch },
+    claimsFloor: 0,
+  };
+  const root =
+    (await readCutOff(bytes, rootFields)) ?? (await signEnvelope(formatRoot(rootFields), signers('root')));
   const configHash = encodeHex(sha256(config));
   await writer.put(`targets/${targetUrlPath('config.json', configHash)}`, config);
   const empty = {
@@ -133,4 +138,14 @@ export async function createRepository(context: PublisherContext, options: Creat
   );
   await writer.put('metadata/1.root.json', root);
   await swapTimestamp(bytes, timestamp, null);
+}
+
+/** The root of a run that was cut off, if it says what this run would say. Another one belongs to another repository. */
+async function readCutOff(bytes: PublishedBytes, fields: RootFields): Promise<Uint8Array | undefined> {
+  const found = await bytes.get('metadata/1.root.json');
+  if (found === null) return undefined;
+  const { signed } = parseEnvelope(found.bytes);
+  const same = formatRoot({ ...fields, expires: parseRoot(signed).expires });
+  if (equalBytes(encodeCanonical(same), encodeCanonical(signed))) return found.bytes;
+  throw fail('REPOSITORY_EXISTS', 'repository: there is a root already');
 }

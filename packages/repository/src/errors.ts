@@ -27,6 +27,10 @@ const TABLE = {
     kind: 'unavailable',
     hint: 'the store did not answer; publish again, which repairs what is half done',
   },
+  REPOSITORY_EPOCH: {
+    kind: 'misuse',
+    hint: 'the online keys were stolen: rotate them, then raise the epoch (`tuf-admin raise-epoch`)',
+  },
   REPOSITORY_NO_CRATE: { kind: 'misuse', hint: 'check the spelling; `tuf-admin verify` lists the crates' },
   REPOSITORY_EXPIRED: {
     kind: 'misuse',

@@ -1,5 +1,4 @@
-import { parseIndexEntry, parseRegistryConfig } from '@cargo-tuf/crate-index';
-import { indexPath } from '@cargo-tuf/crate-index';
+import { indexPath, parseIndexEntry, parseRegistryConfig } from '@cargo-tuf/crate-index';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import { targetUrlPath, type TargetsFields } from '@cargo-tuf/metadata';
@@ -7,7 +6,8 @@ import { commit, type CommitResult, entryLeaf, type PublisherContext } from './c
 import { EPOCH_SPAN } from './create.ts';
 import { fail } from './errors.ts';
 import type { RoleName } from './policy.ts';
-import { type PublishedState, readState } from './state.ts';
+import { usableSigners } from './role-keys.ts';
+import { delegatedKeys, isSignedUnder, type PublishedState, readState, topLevelKeys } from './state.ts';
 
 export interface Publication {
   /** Lower-case crate name to the bytes of its index entry. */
@@ -16,24 +16,37 @@ export interface Publication {
   readonly deleted?: readonly string[];
   /** The bytes of another config.json. Needs the keys of `targets`. */
   readonly config?: Uint8Array;
+  /**
+   * The `timestampTag` of the state that these entries were computed from. When another state is published meanwhile, the
+   * entries would take back what it added: `REPOSITORY_CONFLICT`.
+   */
+  readonly base?: string;
 }
 
 /**
  * Publishes a change, or nothing but fresh expiry times: `crates`, `snapshot` and `timestamp` are signed again each time;
  * `targets` and `claims` when half of their period is over and their keys are at hand. Checks every entry first, and that
- * nothing falls: versions only rise, names never vanish. Throws `REPOSITORY_CONFLICT` when another publisher was faster.
+ * nothing falls: versions only rise, names never vanish. Throws `REPOSITORY_CONFLICT` when another publisher was faster, and
+ * repairs what a publish or a rotation that was cut off left behind.
  */
 export async function publish(
   context: PublisherContext,
   publication: Publication = {},
 ): Promise<CommitResult> {
   const state = await readState(context.bytes);
+  if (publication.base !== undefined && publication.base !== state.timestampTag) {
+    throw fail('REPOSITORY_CONFLICT', 'metadata/timestamp.json: changed since the entries were computed', {
+      details: { base: publication.base, published: state.timestampTag },
+    });
+  }
   assertRootNotExpired(context, state);
   const files = new Map<string, Uint8Array>();
-  const version = nextTreeVersion(state);
+  const { entries = new Map(), deleted = [] } = publication;
+  const standing = state.crates.value.map?.version ?? 0;
+  const version = entries.size + deleted.length === 0 ? standing : nextTreeVersion(state);
   const leaves = [
-    ...entryLeaves(state.tree, publication.entries ?? new Map(), version, files),
-    ...(publication.deleted ?? []).map(name => tombstone(state.tree, name, version)),
+    ...entryLeaves(state.tree, entries, version, files),
+    ...deleted.map(name => tombstone(state.tree, name, version)),
   ];
   const targets = publication.config && withConfig(state, publication.config, files);
   const signAgain = rolesToSignAgain(context, state);
@@ -43,23 +56,35 @@ export async function publish(
     ...(targets && { targets }),
     signAgain,
     tree,
-    treeVersion: leaves.length === 0 ? (state.crates.value.map?.version ?? version) : version,
+    treeVersion: leaves.length === 0 ? standing : version,
     files,
   });
 }
 
-/** Offline roles that this change signs again. Throws when one has expired and cannot be signed. */
+/**
+ * Offline roles that this change signs again: those that are half over, where their keys are at hand, and targets that a
+ * rotation which was cut off left signed by the keys of before. Throws when one has expired and cannot be signed.
+ */
 export function rolesToSignAgain(context: PublisherContext, state: PublishedState): Set<RoleName> {
   const roles = new Set<RoleName>();
   const now = context.clock();
-  for (const role of ['targets', 'claims'] as const) {
-    const { expires } = state[role].value;
-    const hasKeys = (context.signers.get(role)?.length ?? 0) >= context.policy[role].threshold;
+  const root = state.root.value;
+  const keysOf = {
+    targets: { keys: root.keys, role: topLevelKeys(root, 'targets') },
+    claims: delegatedKeys(state.targets.value, 'claims'),
+  };
+  for (const name of ['targets', 'claims'] as const) {
+    const { expires } = state[name].value;
+    const { keys, role } = keysOf[name];
+    const hasKeys = usableSigners(context.signers, name, keys, role).length >= role.threshold;
     if (expires <= now && !hasKeys) {
-      throw fail('REPOSITORY_EXPIRED', `${role}: expired, and its keys are not given`, { details: { role } });
+      throw fail('REPOSITORY_EXPIRED', `${name}: expired, and its keys are not given`, {
+        details: { role: name },
+      });
     }
-    if (hasKeys && expires - now < context.policy[role].period / 2) roles.add(role);
+    if (hasKeys && expires - now < context.policy[name].period / 2) roles.add(name);
   }
+  if (!isSignedUnder(root, 'targets', state.targets.bytes)) roles.add('targets');
   return roles;
 }
 
@@ -71,10 +96,19 @@ export function assertRootNotExpired(context: PublisherContext, state: Published
   });
 }
 
+/** Throws `REPOSITORY_EPOCH` at the end of an epoch, which only a thief of the online keys can have reached. */
 export function nextTreeVersion(state: PublishedState): number {
-  const index = state.root.value.index;
-  const epoch = index?.kind === 'map' ? index.epoch : 0;
-  return Math.max((state.crates.value.map?.version ?? 0) + 1, epoch * EPOCH_SPAN + 1);
+  const epoch = epochOf(state);
+  const version = Math.max((state.crates.value.map?.version ?? 0) + 1, epoch * EPOCH_SPAN + 1);
+  if (version < (epoch + 1) * EPOCH_SPAN) return version;
+  throw fail('REPOSITORY_EPOCH', `crates: tree version ${version}, expected one of epoch ${epoch}`, {
+    details: { version, epoch },
+  });
+}
+
+export function epochOf(state: PublishedState): number {
+  const { index } = state.root.value;
+  return index?.kind === 'map' ? index.epoch : 0;
 }
 
 function entryLeaves(

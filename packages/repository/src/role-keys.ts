@@ -49,12 +49,45 @@ export function signersOf(
   keys: ReadonlyMap<string, Key>,
   trusted: RoleKeys,
 ): readonly Signer[] {
-  const known = new Set(trusted.keyIds.map(id => keys.get(id)?.publicKey?.identity));
-  const usable = (signers.get(role) ?? []).filter(signer => known.has(signer.publicKey.identity));
+  const usable = usableSigners(signers, role, keys, trusted);
   if (usable.length < trusted.threshold) {
     throw fail('REPOSITORY_KEYS', `${role}: ${usable.length} usable keys, expected ${trusted.threshold}`, {
       details: { role, usable: usable.length, threshold: trusted.threshold },
     });
   }
   return usable;
+}
+
+/** The signers of a role that the trusted keys know, each key once. */
+export function usableSigners(
+  signers: RoleSigners,
+  role: RoleName,
+  keys: ReadonlyMap<string, Key>,
+  trusted: RoleKeys,
+): readonly Signer[] {
+  const known = identitiesOf(trusted, keys);
+  const usable = new Map<string, Signer>();
+  for (const signer of signers.get(role) ?? []) {
+    const { identity } = signer.publicKey;
+    if (known.has(identity) && !usable.has(identity)) usable.set(identity, signer);
+  }
+  return [...usable.values()];
+}
+
+/** True when other public keys may sign, or another number of them must. */
+export function isOtherKeys(
+  a: RoleKeys,
+  b: RoleKeys,
+  keysOfA: ReadonlyMap<string, Key>,
+  keysOfB: ReadonlyMap<string, Key>,
+): boolean {
+  const before = identitiesOf(a, keysOfA);
+  const after = identitiesOf(b, keysOfB);
+  return (
+    a.threshold !== b.threshold || before.size !== after.size || [...before].some(each => !after.has(each))
+  );
+}
+
+function identitiesOf(role: RoleKeys, keys: ReadonlyMap<string, Key>): ReadonlySet<string> {
+  return new Set(role.keyIds.flatMap(id => keys.get(id)?.publicKey?.identity ?? []));
 }

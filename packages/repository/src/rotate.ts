@@ -3,9 +3,16 @@ import type { Key, RoleKeys, RootFields, TargetsFields, TopLevelRole } from '@ca
 import { commit, type CommitResult, type PublisherContext, Writer } from './commit.ts';
 import { EPOCH_SPAN } from './create.ts';
 import { fail } from './errors.ts';
-import type { RoleName } from './policy.ts';
-import { assertRootNotExpired, nextTreeVersion, rolesToSignAgain } from './publish.ts';
-import { assertSeparateKeys, keyMap, type PublicKeys, roleKeysOf, signersOf } from './role-keys.ts';
+import { assertPolicy, type RoleName } from './policy.ts';
+import { assertRootNotExpired, epochOf, rolesToSignAgain } from './publish.ts';
+import {
+  assertSeparateKeys,
+  keyMap,
+  type PublicKeys,
+  roleKeysOf,
+  signersOf,
+  usableSigners,
+} from './role-keys.ts';
 import { delegatedKeys, type PublishedState, readState, topLevelKeys } from './state.ts';
 
 export interface Rotation {
@@ -16,9 +23,11 @@ export interface Rotation {
 
 /**
  * Gives a role other keys, and signs again whatever they must sign. The signers of the context hold the keys of before
- * (root and targets, where these must approve) and of after. A change of `root` is signed by both.
+ * (root and targets, where these must approve) and of after. A change of `root` is signed by both. With the role's own keys
+ * of before as well, clients never meet a state that they refuse (root-order.ts).
  */
 export async function rotate(context: PublisherContext, rotation: Rotation): Promise<CommitResult> {
+  assertPolicy(context.policy);
   const state = await readState(context.bytes);
   const { role } = rotation;
   assertSeparateKeys({ ...publicKeysOf(state), [role]: rotation.publicKeys }, context.policy);
@@ -47,21 +56,25 @@ export async function renewRoot(context: PublisherContext): Promise<CommitResult
 }
 
 /**
- * Recovers from a fast-forward of the map: raises the epoch in root, and states every leaf again above every version that
- * a thief of the online keys can have signed. Rotate the online keys first.
+ * Recovers from a fast-forward of a map: raises the epoch in root, and states every leaf again above every version that a
+ * thief of the online keys can have signed; the claims map too, where its keys are at hand. Rotate the stolen keys first.
  */
 export async function raiseEpoch(context: PublisherContext): Promise<CommitResult> {
   const state = await readState(context.bytes);
-  const index = state.root.value.index;
-  if (index?.kind !== 'map') throw fail('REPOSITORY_DAMAGED', 'root: states no map');
-  const treeVersion = (index.epoch + 1) * EPOCH_SPAN + 1;
-  const root = nextRoot(context, state, {}, index.epoch + 1);
-  const leaves = [...state.tree.leaves()].map(leaf => ({ ...leaf, version: treeVersion }));
+  if (state.root.value.index?.kind !== 'map') throw fail('REPOSITORY_DAMAGED', 'root: states no map');
+  const epoch = epochOf(state) + 1;
+  const version = epoch * EPOCH_SPAN + 1;
+  const leaves = [...state.tree.leaves()].map(leaf => ({ ...leaf, version }));
+  const signAgain = rolesToSignAgain(context, state);
+  const claims = delegatedKeys(state.targets.value, 'claims');
+  const hasClaims =
+    usableSigners(context.signers, 'claims', claims.keys, claims.role).length >= claims.role.threshold;
   return commit(context, state, {
-    root,
-    signAgain: rolesToSignAgain(context, state),
+    root: nextRoot(context, state, {}, epoch),
+    signAgain: hasClaims ? signAgain.add('claims') : signAgain,
+    ...(hasClaims && { claimsVersion: version }),
     tree: leaves.length === 0 ? state.tree : state.tree.with(leaves),
-    treeVersion: Math.max(treeVersion, nextTreeVersion(state)),
+    treeVersion: version,
     files: new Map(),
   });
 }
@@ -112,7 +125,8 @@ function nextRoot(
   };
   const byOld = signersOf(context.signers, 'root', old.keys, topLevelKeys(old, 'root'));
   const byNew = signersOf(context.signers, 'root', keys, roles.get('root') as RoleKeys);
-  return { fields, signers: [...new Set([...byOld, ...byNew])] };
+  const signers = new Map([...byOld, ...byNew].map(signer => [signer.publicKey.identity, signer]));
+  return { fields, signers: [...signers.values()] };
 }
 
 function delegateTo(

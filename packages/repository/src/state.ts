@@ -14,6 +14,7 @@ import {
 } from '@cargo-tuf/merkle-snapshot';
 import {
   type Key,
+  type MapRoot,
   type MetaFile,
   parseEnvelope,
   parseRoot,
@@ -58,7 +59,11 @@ export async function readState(bytes: PublishedBytes): Promise<PublishedState> 
   if (repository === undefined || crates.value.map === undefined || claims.value.map === undefined) {
     throw fail('REPOSITORY_DAMAGED', 'repository: states no repository id or no map');
   }
-  const tree = await readTree(bytes, indexShape(repository), crates.value.map.root);
+  for (const { value } of [...roots, timestamp, snapshot, targets, claims, crates]) {
+    if (value.repository === repository) continue;
+    throw fail('REPOSITORY_DAMAGED', `${value.type}: repository ${value.repository}, expected ${repository}`);
+  }
+  const tree = await readTree(bytes, indexShape(repository), crates.value.map);
   return { root, timestamp, timestampTag: stamp.tag, snapshot, targets, claims, crates, repository, tree };
 }
 
@@ -68,6 +73,21 @@ export function indexShape(repository: string): MapShape {
 
 export function topLevelKeys(root: Root, role: TopLevelRole): RoleKeys {
   return root.roles.get(role) as RoleKeys;
+}
+
+/** True when the keys of this root, and no others, are enough for the file. */
+export function isSignedUnder(
+  root: Root,
+  role: 'timestamp' | 'snapshot' | 'targets',
+  bytes: Uint8Array,
+): boolean {
+  try {
+    verifyRole(parseEnvelope(bytes), role, root.keys, topLevelKeys(root, role), role);
+    return true;
+  } catch (error) {
+    if (isTufError(error)) return false;
+    throw error;
+  }
 }
 
 export function delegatedKeys(
@@ -95,6 +115,9 @@ async function readRoots(bytes: PublishedBytes): Promise<Verified<Root>[]> {
       topLevelKeys(signers, 'root'),
       `root ${version}`,
     );
+    if (byOld.value.version !== version) {
+      throw fail('REPOSITORY_DAMAGED', `metadata/${version}.root.json: has version ${byOld.value.version}`);
+    }
     roots.push(
       verifyRole(envelope, 'root', byOld.value.keys, topLevelKeys(byOld.value, 'root'), `root ${version}`),
     );
@@ -146,11 +169,21 @@ async function readDelegated(
   return verifyRole(parseEnvelope(await readRole(bytes, snapshot, name)), 'targets', keys, role, name);
 }
 
-async function readTree(bytes: PublishedBytes, shape: MapShape, root: string): Promise<MerkleTree> {
+async function readTree(
+  bytes: PublishedBytes,
+  shape: MapShape,
+  { root, size }: MapRoot,
+): Promise<MerkleTree> {
   const leaves: Leaf[] = [];
+  let tiles = 0;
   const pending = root === encodeHex(EMPTY) ? [] : [decodeHex(root, 32)];
   for (let hash = pending.pop(); hash !== undefined; hash = pending.pop()) {
     const path = tilePath(hash);
+    tiles += 1;
+    // Damaged tiles can lead in a circle.
+    if (tiles > 2 * size || leaves.length > size) {
+      throw fail('REPOSITORY_DAMAGED', `map: tiles hold more than the signed ${size} leaves`);
+    }
     const file = await bytes.get(path);
     if (file === null) throw fail('REPOSITORY_DAMAGED', `${path}: is missing, but the map refers to it`);
     const tile = decodeTile(file.bytes);
