@@ -82,11 +82,11 @@ describe('registry ids', () => {
 describe('home', () => {
   test.each([
     [{ CARGO_HOME: '/c' }, '/c'],
-    [{ CARGO_HOME: 'c' }, '/work/c'],
-    [{ CARGO_HOME: '', HOME: '/home/u' }, '/home/u/.cargo'],
-    [{ HOME: '/home/u' }, '/home/u/.cargo'],
+    [{ CARGO_HOME: 'c' }, '/project/c'],
+    [{ CARGO_HOME: '', HOME: '/users/u' }, '/users/u/.cargo'],
+    [{ HOME: '/users/u' }, '/users/u/.cargo'],
   ])('%j', (environment, cargoHome) => {
-    expect(openHome(environment, '/work')).toEqual({
+    expect(openHome(environment, '/project')).toEqual({
       cargoHome,
       tuf: `${cargoHome}/tuf`,
       anchors: `${cargoHome}/tuf/anchors`,

@@ -68,7 +68,7 @@ export function archiveOf({ name, version }: { name: string; version: string }):
   );
 }
 
-export function lineOf(crate: CrateInput): string {
+function lineOf(crate: CrateInput): string {
   const { name, version, deps = [], yanked = false } = crate;
   const cksum = hashOf(archiveOf(crate));
   const list = deps.map(each => ({
