@@ -10,6 +10,9 @@ export interface IncrementalHash {
   digest(): Uint8Array;
 }
 
+/** Of RFC 8017, both with SHA-256: RSASSA-PSS with a salt of 32 bytes, or RSASSA-PKCS1-v1_5. */
+export type RsaPadding = 'pss' | 'pkcs1v15';
+
 export interface CryptoBackend {
   readonly name: 'node' | 'noble';
   sha256(parts: readonly Uint8Array[]): Uint8Array;
@@ -19,4 +22,8 @@ export interface CryptoBackend {
   openEd25519(key: Uint8Array): VerifySignature;
   /** `point`: 65 bytes, uncompressed, on the curve. Signatures: r and s, 32 bytes each, from 1 to n-1. */
   openP256(point: Uint8Array): VerifySignature;
+  /** The same with 97 bytes, and 48 bytes each. The hash is SHA-384. */
+  openP384(point: Uint8Array): VerifySignature;
+  /** `key`: RSAPublicKey in DER, 2,048 to 4,096 bits, exponent 65537. Signatures: as many bytes as the modulus. */
+  openRsa(key: Uint8Array, padding: RsaPadding): VerifySignature;
 }

@@ -1,9 +1,11 @@
-import { p256 } from '@noble/curves/nist.js';
+import { p256, p384 } from '@noble/curves/nist.js';
 import { Point } from '@noble/ed25519';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import type { CryptoBackend, VerifySignature } from './backend.ts';
 import { concatBytes, equalBytes } from './bytes.ts';
 import { ED25519_ORDER, readLittleEndian } from './ed25519.ts';
+import { decodeRsaModulus } from './rsa-key.ts';
+import { verifyRsa } from './rsa-verify.ts';
 
 /** JavaScript alone, for where there is no `node:crypto`. */
 export const nobleBackend: CryptoBackend = {
@@ -16,6 +18,11 @@ export const nobleBackend: CryptoBackend = {
   },
   openEd25519,
   openP256: point => (message, signature) => p256.verify(signature, message, point, { lowS: false }),
+  openP384: point => (message, signature) => p384.verify(signature, message, point, { lowS: false }),
+  openRsa: (key, padding) => {
+    const modulus = decodeRsaModulus(key);
+    return (message, signature) => verifyRsa(modulus, padding, message, signature, sha256);
+  },
 };
 
 /**

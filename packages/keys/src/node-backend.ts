@@ -1,15 +1,16 @@
 import type { CryptoBackend } from './backend.ts';
 import { concatBytes } from './bytes.ts';
-import { type NodeCrypto, nodeCrypto } from './node-crypto.ts';
-import { ED25519_SPKI_PREFIX, P256_SPKI_PREFIX } from './spki-prefixes.ts';
+import { type NodeCrypto, nodeCrypto, PSS, RSA_PKCS1_PADDING } from './node-crypto.ts';
+import type { Scheme } from './scheme.ts';
+import { encodeInfo } from './spki-der.ts';
 
 /** OpenSSL through `node:crypto`; undefined where there is none. */
 export const nodeBackend: CryptoBackend | undefined =
   nodeCrypto === undefined ? undefined : createBackend(nodeCrypto);
 
 function createBackend(crypto: NodeCrypto): CryptoBackend {
-  const openKey = (prefix: Uint8Array, bytes: Uint8Array) =>
-    crypto.createPublicKey({ key: concatBytes([prefix, bytes]), format: 'der', type: 'spki' });
+  const openKey = (scheme: Scheme, bytes: Uint8Array) =>
+    crypto.createPublicKey({ key: encodeInfo(scheme, bytes), format: 'der', type: 'spki' });
   return {
     name: 'node',
     sha256: parts => hash(crypto, 'sha256', parts),
@@ -22,11 +23,20 @@ function createBackend(crypto: NodeCrypto): CryptoBackend {
       };
     },
     openEd25519: bytes => {
-      const key = openKey(ED25519_SPKI_PREFIX, bytes);
+      const key = openKey('ed25519', bytes);
       return (message, signature) => crypto.verify(null, message, key, signature);
     },
     openP256: point => {
-      const key = { key: openKey(P256_SPKI_PREFIX, point), dsaEncoding: 'ieee-p1363' } as const;
+      const key = { key: openKey('ecdsa-sha2-nistp256', point), dsaEncoding: 'ieee-p1363' } as const;
+      return (message, signature) => crypto.verify('sha256', message, key, signature);
+    },
+    openP384: point => {
+      const key = { key: openKey('ecdsa-sha2-nistp384', point), dsaEncoding: 'ieee-p1363' } as const;
+      return (message, signature) => crypto.verify('sha384', message, key, signature);
+    },
+    openRsa: (bytes, padding) => {
+      const use = padding === 'pss' ? PSS : { padding: RSA_PKCS1_PADDING };
+      const key = { key: openKey('rsassa-pss-sha256', bytes), ...use };
       return (message, signature) => crypto.verify('sha256', message, key, signature);
     },
   };

@@ -2,37 +2,50 @@
 //
 //   ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
 
-import type { CryptoBackend, VerifySignature } from './backend.ts';
+import { escapeText } from '@cargo-tuf/errors';
+import type { CryptoBackend, RsaPadding, VerifySignature } from './backend.ts';
 import { defaultBackend } from './default-backend.ts';
 import { decodeEcdsaSignature } from './ecdsa-signature.ts';
 import { checkEd25519Key, isStrictEd25519Signature } from './ed25519.ts';
+import { fail } from './errors.ts';
 import { encodeHex } from './hex.ts';
-import { normaliseP256Point } from './p256.ts';
-import type { Scheme } from './scheme.ts';
+import { type NistCurve, normalisePoint, P256, P384 } from './nist-curve.ts';
+import { decodeRsaModulus } from './rsa-key.ts';
+import type { LegacyScheme, Scheme } from './scheme.ts';
 
-let mint: (scheme: Scheme, bytes: Uint8Array, verify: VerifySignature) => PublicKey;
+let mint: (
+  scheme: Scheme | LegacyScheme,
+  identity: string,
+  bytes: Uint8Array,
+  verify: VerifySignature,
+) => PublicKey;
 
 /** Immutable. Made by `importPublicKey` and `parseSpki` only. */
 export class PublicKey {
   static {
-    mint = (scheme, bytes, verify) => new PublicKey(scheme, bytes, verify);
+    mint = (scheme, identity, bytes, verify) => new PublicKey(scheme, identity, bytes, verify);
   }
 
-  readonly scheme: Scheme;
-  /** `<scheme>:<hex of the canonical bytes>`: one text a key, however it was spelled. */
+  readonly scheme: Scheme | LegacyScheme;
+  /** `<scheme>:<hex of the canonical bytes>`, `rsa:<hex>` for RSA: one text a key, however it was spelled. */
   readonly identity: string;
   readonly #bytes: Uint8Array;
   readonly #verify: VerifySignature;
 
-  private constructor(scheme: Scheme, bytes: Uint8Array, verify: VerifySignature) {
+  private constructor(
+    scheme: Scheme | LegacyScheme,
+    identity: string,
+    bytes: Uint8Array,
+    verify: VerifySignature,
+  ) {
     this.scheme = scheme;
-    this.identity = `${scheme}:${encodeHex(bytes)}`;
+    this.identity = identity;
     this.#bytes = bytes;
     this.#verify = verify;
     Object.freeze(this);
   }
 
-  /** The canonical bytes, as a copy: 32 for Ed25519, 65 (the uncompressed point) for P-256. */
+  /** The canonical bytes, as a copy: 32 for Ed25519, the uncompressed point for ECDSA, RSAPublicKey (DER) for RSA. */
   get bytes(): Uint8Array {
     return this.#bytes.slice();
   }
@@ -44,28 +57,55 @@ export class PublicKey {
 }
 
 /**
- * Ed25519: 32 bytes. P-256: the point, 65 bytes or 33. Throws `KEY_LENGTH`, `KEY_POINT`, `KEY_LOW_ORDER`.
- * Both back ends accept the same keys and signatures; the default is `node:crypto` where there is one.
+ * Ed25519: 32 bytes. P-256 and P-384: the point, compressed or not. RSA: RSAPublicKey in DER. Throws `KEY_LENGTH`,
+ * `KEY_POINT`, `KEY_LOW_ORDER`, `KEY_RSA`, `KEY_UNSUPPORTED`. Both back ends accept the same keys and signatures; the
+ * default is `node:crypto` where there is one. A legacy scheme is refused unless `allowed` names it.
  */
 export function importPublicKey(
-  scheme: Scheme,
+  scheme: Scheme | LegacyScheme,
   bytes: Uint8Array,
   backend: CryptoBackend = defaultBackend,
+  allowed: readonly LegacyScheme[] = [],
 ): PublicKey {
-  if (scheme === 'ed25519') {
-    checkEd25519Key(bytes);
-    const key = bytes.slice();
-    const verify = backend.openEd25519(key);
-    return mint(
-      scheme,
-      key,
-      (message, signature) => isStrictEd25519Signature(signature) && verify(message, signature),
-    );
-  }
-  const point = normaliseP256Point(bytes);
-  const verify = backend.openP256(point);
-  return mint(scheme, point, (message, signature) => {
-    const decoded = decodeEcdsaSignature(signature);
+  if (scheme === 'ed25519') return importEd25519(bytes, backend);
+  if (scheme === 'ecdsa-sha2-nistp256') return importEcdsa(scheme, P256, bytes, backend);
+  if (scheme === 'ecdsa-sha2-nistp384') return importEcdsa(scheme, P384, bytes, backend);
+  if (scheme === 'rsassa-pss-sha256') return importRsa(scheme, 'pss', bytes, backend);
+  if (allowed.includes(scheme)) return importRsa(scheme, 'pkcs1v15', bytes, backend);
+  throw fail('KEY_UNSUPPORTED', `public key: scheme ${escapeText(scheme)} is not allowed here`, {
+    details: { scheme: escapeText(scheme) },
+  });
+}
+
+function importEd25519(bytes: Uint8Array, backend: CryptoBackend): PublicKey {
+  checkEd25519Key(bytes);
+  const key = bytes.slice();
+  const verify = backend.openEd25519(key);
+  return mint('ed25519', `ed25519:${encodeHex(key)}`, key, (message, signature) => {
+    return isStrictEd25519Signature(signature) && verify(message, signature);
+  });
+}
+
+function importEcdsa(scheme: Scheme, curve: NistCurve, bytes: Uint8Array, backend: CryptoBackend): PublicKey {
+  const point = normalisePoint(curve, bytes);
+  const verify = curve === P256 ? backend.openP256(point) : backend.openP384(point);
+  return mint(scheme, `${scheme}:${encodeHex(point)}`, point, (message, signature) => {
+    const decoded = decodeEcdsaSignature(signature, curve);
     return decoded !== undefined && verify(message, decoded);
+  });
+}
+
+/** Both paddings have one identity: a key that signs in two ways is one key. */
+function importRsa(
+  scheme: Scheme | LegacyScheme,
+  padding: RsaPadding,
+  bytes: Uint8Array,
+  backend: CryptoBackend,
+): PublicKey {
+  const { length } = decodeRsaModulus(bytes);
+  const key = bytes.slice();
+  const verify = backend.openRsa(key, padding);
+  return mint(scheme, `rsa:${encodeHex(key)}`, key, (message, signature) => {
+    return signature.length === length && verify(message, signature);
   });
 }

@@ -5,7 +5,7 @@ import type { PublicKey } from './public-key.ts';
 export interface Signer {
   /** The key that verifies what `sign` makes. */
   readonly publicKey: PublicKey;
-  /** The signature of the message itself, not of its hash. Ed25519: 64 bytes. ECDSA: DER. */
+  /** The signature of the message itself, not of its hash. Ed25519: 64 bytes. ECDSA: DER. RSA: as long as the modulus. */
   sign(message: Uint8Array): Promise<Uint8Array>;
 }
 

@@ -6,45 +6,41 @@
 
 import type { CryptoBackend } from './backend.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
-import { concatBytes, startsWithBytes } from './bytes.ts';
 import { defaultBackend } from './default-backend.ts';
 import { fail } from './errors.ts';
 import { importPublicKey, type PublicKey } from './public-key.ts';
-import { ED25519_SPKI_PREFIX, P256_COMPRESSED_SPKI_PREFIX, P256_SPKI_PREFIX } from './spki-prefixes.ts';
+import { decodeInfo, encodeInfo } from './spki-der.ts';
 
 /** An RSA key of 16,384 bits takes less. */
 const PEM_CHARACTERS = 4_096;
 
 /**
  * Reads one PEM block, with LF or CRLF and at most one line break at the end. Throws `KEY_SPKI` for what is no PEM or no
- * SubjectPublicKeyInfo, `KEY_UNSUPPORTED` for another algorithm or curve, and what `importPublicKey` throws.
+ * SubjectPublicKeyInfo, `KEY_UNSUPPORTED` for another algorithm or curve, and what `importPublicKey` throws. A key of RSA
+ * is read as one of RSASSA-PSS.
  */
 export function parseSpki(pem: string, backend: CryptoBackend = defaultBackend): PublicKey {
-  const der = decodePem(pem);
-  for (const [scheme, prefix, length] of FORMS) {
-    if (startsWithBytes(der, prefix) && der.length === prefix.length + length) {
-      return importPublicKey(scheme, der.subarray(prefix.length), backend);
-    }
+  const info = decodeInfo(decodePem(pem));
+  if (info === undefined) throw fail('KEY_SPKI', 'public key: bytes are no SubjectPublicKeyInfo in DER');
+  if (info.scheme === undefined) {
+    throw fail('KEY_UNSUPPORTED', 'public key: algorithm is none of Ed25519, ECDSA on P-256 or P-384, RSA');
   }
-  if (!isSequence(der)) throw fail('KEY_SPKI', 'public key: bytes are no SubjectPublicKeyInfo in DER');
-  throw fail('KEY_UNSUPPORTED', 'public key: algorithm is neither Ed25519 nor ECDSA on P-256');
+  return importPublicKey(info.scheme, info.bytes, backend);
 }
 
 /** PEM with LF, 64 characters a line, and a line break at the end. */
 export function formatSpki(key: PublicKey): string {
-  const prefix = key.scheme === 'ed25519' ? ED25519_SPKI_PREFIX : P256_SPKI_PREFIX;
-  const lines = encodeBase64(concatBytes([prefix, key.bytes])).match(/.{1,64}/g) ?? [];
+  const lines = encodeBase64(encodeSpki(key)).match(/.{1,64}/g) ?? [];
   return `${BEGIN}\n${lines.join('\n')}\n${END}\n`;
+}
+
+/** SubjectPublicKeyInfo in DER: the bytes in the PEM of `formatSpki`. */
+export function encodeSpki(key: PublicKey): Uint8Array {
+  return encodeInfo(key.scheme, key.bytes);
 }
 
 const BEGIN = '-----BEGIN PUBLIC KEY-----';
 const END = '-----END PUBLIC KEY-----';
-
-const FORMS = [
-  ['ed25519', ED25519_SPKI_PREFIX, 32],
-  ['ecdsa-sha2-nistp256', P256_SPKI_PREFIX, 65],
-  ['ecdsa-sha2-nistp256', P256_COMPRESSED_SPKI_PREFIX, 33],
-] as const;
 
 function decodePem(pem: string): Uint8Array {
   if (pem.length > PEM_CHARACTERS) {
@@ -56,13 +52,4 @@ function decodePem(pem: string): Uint8Array {
   if (der === undefined)
     throw fail('KEY_SPKI', `public key: text is no PEM block of a public key, expected "${BEGIN}"`);
   return der;
-}
-
-/** True for one DER sequence that spans all of `der`. */
-function isSequence(der: Uint8Array): boolean {
-  const [tag, length = 0, first = 0, second = 0] = der;
-  if (tag !== 0x30) return false;
-  if (length < 0x80) return der.length === length + 2;
-  if (length === 0x81) return first >= 0x80 && der.length === first + 3;
-  return length === 0x82 && first > 0 && der.length === first * 256 + second + 4;
 }

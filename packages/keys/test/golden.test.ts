@@ -25,6 +25,8 @@ interface Wycheproof {
   readonly numberOfTests: number;
   readonly testGroups: readonly {
     readonly publicKey: { readonly pk?: string; readonly uncompressed?: string };
+    /** RSAPublicKey. */
+    readonly publicKeyAsn?: string;
     readonly tests: readonly {
       readonly tcId: number;
       readonly msg: string;
@@ -39,7 +41,7 @@ function wycheproofMismatches(file: Wycheproof, scheme: Scheme, backend: CryptoB
   expect(tests).toHaveLength(file.numberOfTests);
   return tests
     .filter(({ group, test }) => {
-      const key = (group.publicKey.pk ?? group.publicKey.uncompressed) as string;
+      const key = (group.publicKey.pk ?? group.publicKey.uncompressed ?? group.publicKeyAsn) as string;
       expect(['valid', 'invalid']).toContain(test.result);
       return accepts(backend, scheme, key, bytes(test.msg), test.sig) !== (test.result === 'valid');
     })
@@ -55,6 +57,16 @@ describe.each([nodeBackend as CryptoBackend, nobleBackend])('with the back end $
   it('Wycheproof ecdsa P-256 in DER: no mismatch', context => {
     const file = readPublished<Wycheproof>(context, 'wycheproof/ecdsa_secp256r1_sha256_test.json');
     expect(wycheproofMismatches(file, 'ecdsa-sha2-nistp256', backend)).toEqual([]);
+  });
+
+  it('Wycheproof ecdsa P-384 in DER: no mismatch', context => {
+    const file = readPublished<Wycheproof>(context, 'wycheproof/ecdsa_secp384r1_sha384_test.json');
+    expect(wycheproofMismatches(file, 'ecdsa-sha2-nistp384', backend)).toEqual([]);
+  });
+
+  it.each([2_048, 3_072, 4_096])('Wycheproof RSA-PSS with %s bits: no mismatch', (bits, context) => {
+    const file = readPublished<Wycheproof>(context, `wycheproof/rsa_pss_${bits}_sha256_mgf1_32_test.json`);
+    expect(wycheproofMismatches(file, 'rsassa-pss-sha256', backend)).toEqual([]);
   });
 
   it('C2SP CCTV ed25519: exactly the 43 of 914 without an oddity', context => {

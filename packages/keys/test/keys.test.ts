@@ -1,15 +1,18 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import {
   type CryptoBackend,
   createSha256,
   decodeBase64,
   encodeBase64,
+  encodeSpki,
   equalBytes,
+  formatSpki,
   generateKeyPair,
   importPublicKey,
   importSigner,
   nobleBackend,
   nodeBackend,
+  parseSpki,
   type Scheme,
   sha256,
   sha512,
@@ -18,7 +21,12 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-const schemes: readonly Scheme[] = ['ed25519', 'ecdsa-sha2-nistp256'];
+const schemes: readonly Scheme[] = [
+  'ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'rsassa-pss-sha256',
+];
 const node = nodeBackend as CryptoBackend;
 const message = new TextEncoder().encode('message');
 
@@ -75,6 +83,45 @@ describe.each(schemes)('%s', scheme => {
     expect(key.bytes).toEqual(signer.publicKey.bytes);
     expect(key.verify(message, await signer.sign(message))).toBe(true);
     expect(() => Object.assign(key, { identity: 'x' })).toThrow(TypeError);
+  });
+});
+
+describe('rsa-pkcs1v15-sha256', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const der = new Uint8Array(publicKey.export({ format: 'der', type: 'pkcs1' }));
+  const signature = new Uint8Array(sign('sha256', message, privateKey));
+  const keys = [node, nobleBackend].map(backend =>
+    importPublicKey('rsa-pkcs1v15-sha256', der, backend, ['rsa-pkcs1v15-sha256']),
+  );
+
+  it('is refused unless it is allowed by name', () => {
+    const unsupported = expect.objectContaining({ code: 'KEY_UNSUPPORTED', kind: 'unsupported' });
+    expect(() => importPublicKey('rsa-pkcs1v15-sha256', der)).toThrow(unsupported);
+    expect(() => importPublicKey('rsa-pkcs1v15-sha256', der, node, [])).toThrow(unsupported);
+    expect(parseSpki(publicKey.export({ format: 'pem', type: 'spki' })).scheme).toBe('rsassa-pss-sha256');
+  });
+
+  it('verifies on both back ends, and refuses every flipped bit', () => {
+    for (const key of keys) expect(key.verify(message, signature)).toBe(true);
+    for (let bit = 0; bit < signature.length * 8; bit += 1) {
+      const damaged = signature.slice();
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      for (const key of keys) expect(key.verify(message, damaged)).toBe(false);
+    }
+  });
+
+  it('is one key with the same key of RSA-PSS, so that a threshold counts it once', () => {
+    const pss = importPublicKey('rsassa-pss-sha256', der);
+    for (const key of keys) expect(key.identity).toBe(pss.identity);
+    expect(pss.verify(message, signature)).toBe(false);
+  });
+});
+
+describe('encodeSpki', () => {
+  it.each(schemes)('%s: the DER that Node exports', scheme => {
+    const { publicKey } = generateKeyPair(scheme).signer;
+    const exported = createPublicKey(formatSpki(publicKey)).export({ format: 'der', type: 'spki' });
+    expect(encodeSpki(publicKey)).toEqual(new Uint8Array(exported));
   });
 });
 
