@@ -27,6 +27,7 @@ export async function openRegistries(
   const anchors = await listAnchors(context.home);
   if (anchors.length === 0) throw fail('APP_NO_ANCHOR', 'anchors: no registry is trusted yet');
   const ca = await readCertificates(context);
+  const proxy = context.environment['CARGO_HTTP_PROXY'];
   const registries = new Map<RegistryId, Registry>();
   for (const anchor of anchors) {
     registries.set(
@@ -37,6 +38,7 @@ export async function openRegistries(
         clock: context.clock,
         floors,
         environment: context.environment,
+        ...(proxy && { proxy }),
         ...(ca !== undefined && { ca }),
       }),
     );

@@ -180,7 +180,7 @@ describe('a mirror', () => {
     expect(ended.code).toBe(0);
   });
 
-  it('is reached through an HTTP proxy', async () => {
+  it.each(['http_proxy', 'CARGO_HTTP_PROXY'])('is reached through an HTTP proxy that %s names', async variable => {
     const tunnels: string[] = [];
     const proxy = createHttpServer((_, response) => response.writeHead(405).end());
     proxy.on('connect', (request, socket) => {
@@ -194,7 +194,7 @@ describe('a mirror', () => {
     });
     await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve));
     const { port } = proxy.address() as { port: number };
-    developer.environment['http_proxy'] = `http://127.0.0.1:${port}`;
+    developer.environment[variable] = `http://127.0.0.1:${port}`;
     const ended = await developer.tuf(['build']);
     proxy.closeAllConnections();
     proxy.close();
