@@ -21,7 +21,7 @@ const table = {
     kind: 'malformed',
     hint: 'convert the key with: openssl pkcs8 -topk8 -in old.pem -out key.pem',
   },
-  SIGNER_SCHEME: { kind: 'unsupported', hint: 'use an Ed25519 or a P-256 key' },
+  SIGNER_SCHEME: { kind: 'unsupported', hint: 'use an Ed25519, a P-256, a P-384 or an RSA key' },
   SIGNER_PASSPHRASE_MISSING: { kind: 'misuse', hint: 'give the passphrase of the key' },
   SIGNER_PASSPHRASE_WRONG: {
     kind: 'misuse',

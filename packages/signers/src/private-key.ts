@@ -48,13 +48,18 @@ export function parsePrivateKey(text: string, passphrase: string | undefined, su
 /** The scheme that a key signs with. */
 export function schemeOf(key: KeyObject, subject: string): Scheme {
   const curve = key.asymmetricKeyDetails?.namedCurve;
-  if (key.asymmetricKeyType === 'ed25519') return 'ed25519';
-  if (key.asymmetricKeyType === 'ec' && curve === 'prime256v1') return 'ecdsa-sha2-nistp256';
-  throw fail(
-    'SIGNER_SCHEME',
-    `${subject}: ${key.asymmetricKeyType} ${curve ?? ''}, expected ed25519 or P-256`,
-  );
+  const kind = curve === undefined ? key.asymmetricKeyType : `${key.asymmetricKeyType} ${curve}`;
+  const scheme = SCHEMES.get(kind ?? '');
+  if (scheme !== undefined) return scheme;
+  throw fail('SIGNER_SCHEME', `${subject}: ${kind}, expected ${[...SCHEMES.keys()].join(', ')}`);
 }
+
+const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
+  ['ed25519', 'ed25519'],
+  ['ec prime256v1', 'ecdsa-sha2-nistp256'],
+  ['ec secp384r1', 'ecdsa-sha2-nistp384'],
+  ['rsa', 'rsassa-pss-sha256'],
+]);
 
 function formatPem(label: string, der: Uint8Array): string {
   const base64 = Buffer.from(der).toString('base64');

@@ -13,7 +13,14 @@ beforeEach(async () => {
 });
 afterEach(async () => rm(folder, { recursive: true }));
 
-describe.each(['ed25519', 'ecdsa-sha2-nistp256'] as const)('%s', scheme => {
+const OPENSSL = {
+  ed25519: /ED25519 Private-Key/,
+  'ecdsa-sha2-nistp256': /NIST CURVE: P-256/,
+  'ecdsa-sha2-nistp384': /NIST CURVE: P-384/,
+  'rsassa-pss-sha256': /Private-Key: \(3072 bit/,
+} as const;
+
+describe.each(Object.keys(OPENSSL) as (keyof typeof OPENSSL)[])('%s', scheme => {
   it.each([{}, { passphrase: 'correct horse ä' }])(
     'signs after it was made and after it was opened: %o',
     async options => {
@@ -43,7 +50,7 @@ describe.each(['ed25519', 'ecdsa-sha2-nistp256'] as const)('%s', scheme => {
       '-noout',
       '-text',
     ]);
-    expect(text.toString()).toMatch(scheme === 'ed25519' ? /ED25519 Private-Key/ : /NIST CURVE: P-256/);
+    expect(text.toString()).toMatch(OPENSSL[scheme]);
   });
 });
 
@@ -142,9 +149,14 @@ describe('the content', () => {
       'SIGNER_FORMAT',
     ],
     [
-      'P-384',
-      pem(generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).privateKey, 'pkcs8'),
+      'secp256k1',
+      pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey, 'pkcs8'),
       'SIGNER_SCHEME',
+    ],
+    [
+      'RSA of 1,024 bits',
+      pem(generateKeyPairSync('rsa', { modulusLength: 1_024 }).privateKey, 'pkcs8'),
+      'KEY_LENGTH',
     ],
     ['X25519', pem(generateKeyPairSync('x25519').privateKey, 'pkcs8'), 'SIGNER_SCHEME'],
   ])('%s is refused', async (_, text, code) => {
