@@ -36,25 +36,23 @@ export class HonestRepository {
   readonly signers: Map<RoleName, Signer[]>;
   readonly context: PublisherContext;
 
-  private constructor(options: HonestOptions) {
+  private constructor(clock: SimulatedClock, policy: Policy, signers: Map<RoleName, Signer[]>) {
     const bytes = openMemoryBytes();
-    this.clock = options.clock;
-    this.policy = options.policy ?? DEFAULT_POLICY;
+    this.clock = clock;
+    this.policy = policy;
     this.files = bytes.files;
-    this.signers = new Map(
-      ROLE_NAMES.map(role => {
-        const count = Math.max(options.keys?.[role] ?? 1, this.policy[role].threshold);
-        return [
-          role,
-          Array.from({ length: count }, () => generateKeyPair(options.scheme ?? 'ed25519').signer),
-        ];
-      }),
-    );
-    this.context = { bytes, signers: this.signers, policy: this.policy, clock: this.clock.now };
+    this.signers = signers;
+    this.context = { bytes, signers, policy, clock: clock.now };
   }
 
   static async create(options: HonestOptions): Promise<HonestRepository> {
-    const repository = new HonestRepository(options);
+    const { clock, policy = DEFAULT_POLICY, scheme = 'ed25519', keys = {} } = options;
+    const signersOf = (role: RoleName): Signer[] => {
+      const count = Math.max(keys[role] ?? 1, policy[role].threshold);
+      return Array.from({ length: count }, () => generateKeyPair(scheme).signer);
+    };
+    const signers = new Map(ROLE_NAMES.map(role => [role, signersOf(role)]));
+    const repository = new HonestRepository(clock, policy, signers);
     const publicKeys = Object.fromEntries(
       [...repository.signers].map(([role, signers]) => [role, signers.map(signer => signer.publicKey)]),
     ) as Record<RoleName, Signer['publicKey'][]>;
@@ -64,6 +62,13 @@ export class HonestRepository {
       repositoryId: new Uint8Array(32).fill(options.seed ?? 1),
     });
     return repository;
+  }
+
+  /** The same registry once more: its files, its keys, and another clock. What one does the other does not see. */
+  fork(clock: SimulatedClock): HonestRepository {
+    const fork = new HonestRepository(clock, this.policy, new Map(this.signers));
+    for (const [path, bytes] of this.files) fork.files.set(path, bytes);
+    return fork;
   }
 
   /** The trust anchor that users would get. */
