@@ -5,12 +5,18 @@ import { fail } from './errors.ts';
 import { isSurrogate } from './utf8.ts';
 
 export class ByteWriter {
-  #bytes = new Uint8Array(1024);
+  #bytes: Uint8Array;
   #length = 0;
 
-  /** The bytes written so far, as a copy of exactly their length. */
+  /** `capacity`: bytes that are likely to be enough; the buffer grows when they are not. */
+  constructor(capacity: number = 1024) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  /** The bytes written so far. A copy, unless hardly any of the buffer would be left over. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const isNearlyFull = this.#length >= this.#bytes.length * 0.9;
+    return isNearlyFull ? this.#bytes.subarray(0, this.#length) : this.#bytes.slice(0, this.#length);
   }
 
   /** Writes characters below U+0080. */

@@ -4,12 +4,16 @@
 //   {"b":[1,"é\n"],"a":"\""}   →   {"a":"\"","b":[1,"é<0A>"]}
 
 import { ByteWriter } from './byte-writer.ts';
+import { sortedKeys } from './key-order.ts';
 import { checkDepth, formatInteger, refuseValue } from './scalars.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
 
-/** The bytes that a signature covers. Throws `JSON_VALUE` for a value that this form cannot hold. */
-export function encodeCanonical(value: JsonValue): Uint8Array {
-  const writer = new ByteWriter();
+/**
+ * The bytes that a signature covers. Throws `JSON_VALUE` for a value that this form cannot hold. `capacity`: how many
+ * bytes they are likely to be, such as the length of the file that was read: no spelling of JSON is shorter.
+ */
+export function encodeCanonical(value: JsonValue, capacity?: number): Uint8Array {
+  const writer = new ByteWriter(capacity);
   writeValue(writer, value, 0);
   return writer.finish();
 }
@@ -50,24 +54,4 @@ function writeArray(writer: ByteWriter, array: readonly JsonValue[], depth: numb
     separator = ',';
   }
   writer.ascii(array.length === 0 ? '[]' : ']');
-}
-
-/** The order by UTF-16 units, which `sort` has, is that by code point unless there are surrogates. */
-function sortedKeys(object: JsonObject): string[] {
-  const keys = [...object.keys()];
-  return keys.some(key => /[\ud800-\udfff]/.test(key)) ? keys.sort(compareCodePoints) : keys.sort();
-}
-
-function compareCodePoints(left: string, right: string): number {
-  const shorter = Math.min(left.length, right.length);
-  for (let index = 0; index < shorter; index += 1) {
-    const difference = rank(left.charCodeAt(index)) - rank(right.charCodeAt(index));
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
-}
-
-/** Surrogates stand for code points from U+10000 on, so they come after U+E000 to U+FFFF. */
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

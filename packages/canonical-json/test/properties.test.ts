@@ -4,6 +4,7 @@ import {
   isJsonObject,
   type JsonValue,
   parseJson,
+  parseSignedJson,
 } from '@cargo-tuf/canonical-json';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
@@ -32,6 +33,57 @@ describe('properties', () => {
         expect(parseJson(encodeJson(value, { indent }))).toEqual(value);
       }),
     );
+  });
+
+  it('parseSignedJson gives the canonical form of one member, however it is written', () => {
+    const around = fc.constantFrom(' ', '', '\n');
+    fc.assert(
+      fc.property(json, json, fc.boolean(), around, around, (value, other, isSorted, before, after) => {
+        const write = (part: JsonValue) => Buffer.from(encodeJson(part, { sorted: isSorted })).toString();
+        const file = `{"a":${write(other)},"signed"${before}:${after}${write(value)}${before},"signed2":${write(value)}}`;
+        const read = parseSignedJson(Buffer.from(file), 'signed');
+        expect(read.canonical).toEqual(encodeCanonical(value));
+        expect(read.value).toEqual(parseJson(Buffer.from(file)));
+        expect(parseSignedJson(Buffer.from(file), 'absent').canonical).toBeUndefined();
+        const inner = Buffer.from(`{"x":${file}}`);
+        expect(parseSignedJson(inner, 'signed').canonical).toBeUndefined();
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['as the canonical form', '{"a":1,"b":"\\"\\\\"}'],
+    ['with blanks', '{"a": 1}'],
+    ['with a blank before the end', '{"a":1 }'],
+    ['with keys in another order', '{"b":1,"a":2}'],
+    ['with keys in the order of UTF-16', '{"\u{1f600}":1,"\uff5e":2}'],
+    ['with an escape that is none there', '{"a":"\\/"}'],
+    ['with a line break', '{"a":"\\n"}'],
+    ['with quotes in digits', '{"a":"\\u0022"}'],
+    ['with characters of two bytes', '{"a":"\u00e9"}'],
+    ['deep inside out of order', '{"a":[{"d":[{"b":1,"a":1}]}]}'],
+  ])('parseSignedJson: %s', (_, text) => {
+    const file = Buffer.from(`{"signatures": [ ],"signed":${text}}`);
+    expect(parseSignedJson(file, 'signed').canonical).toEqual(encodeCanonical(parseJson(Buffer.from(text))));
+  });
+
+  it('sorted writing is the canonical form where both are the same', () => {
+    const plain: JsonValue = new Map<string, JsonValue>([
+      [
+        'b',
+        [
+          1,
+          new Map([
+            ['d', true],
+            ['c', null],
+          ]),
+        ],
+      ],
+      ['a', '"\\'],
+    ]);
+    expect(encodeJson(plain, { sorted: true })).toEqual(encodeCanonical(plain));
+    expect(parseJson(encodeJson(plain, { sorted: true, indent: 1 }))).toEqual(plain);
   });
 
   it('the order of keys in a file does not change the canonical form', () => {

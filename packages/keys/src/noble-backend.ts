@@ -30,7 +30,7 @@ export const nobleBackend: CryptoBackend = {
  * multiplies by the cofactor, and so accepts signatures that OpenSSL refuses.
  */
 function openEd25519(bytes: Uint8Array): VerifySignature {
-  const key = bytes.slice();
+  const key = new Uint8Array(bytes);
   const negativeA = Point.fromBytes(key).negate();
   return (message, signature) => {
     const encodedR = signature.subarray(0, 32);

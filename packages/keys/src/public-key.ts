@@ -79,7 +79,8 @@ export function importPublicKey(
 
 function importEd25519(bytes: Uint8Array, backend: CryptoBackend): PublicKey {
   checkEd25519Key(bytes);
-  const key = bytes.slice();
+  // Not `slice`, which is a view of the same memory when `bytes` is a Buffer of Node.
+  const key = new Uint8Array(bytes);
   const verify = backend.openEd25519(key);
   return mint('ed25519', `ed25519:${encodeHex(key)}`, key, (message, signature) => {
     return isStrictEd25519Signature(signature) && verify(message, signature);
@@ -103,7 +104,7 @@ function importRsa(
   backend: CryptoBackend,
 ): PublicKey {
   const { length } = decodeRsaModulus(bytes);
-  const key = bytes.slice();
+  const key = new Uint8Array(bytes);
   const verify = backend.openRsa(key, padding);
   return mint(scheme, `rsa:${encodeHex(key)}`, key, (message, signature) => {
     return signature.length === length && verify(message, signature);

@@ -76,7 +76,7 @@ describe.each(schemes)('%s', scheme => {
   });
 
   it('is not changed through the bytes that went in or came out', async () => {
-    const bytes = signer.publicKey.bytes;
+    const bytes = Buffer.from(signer.publicKey.bytes);
     const key = importPublicKey(scheme, bytes);
     bytes.fill(0);
     key.bytes.fill(0);
