@@ -53,6 +53,10 @@ const TABLE = {
     kind: 'unavailable',
     hint: 'the mirror is not complete; try another mirror and tell its operator',
   },
+  CLIENT_DELEGATIONS: {
+    kind: 'security',
+    hint: 'raise the limit for this repository if its delegations are known to be that deep',
+  },
   CLIENT_NO_MAP: {
     kind: 'unsupported',
     hint: 'this repository does not serve its index as a map; check that the anchor is for a crate registry',

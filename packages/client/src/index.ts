@@ -20,4 +20,5 @@ export type { MapContext } from './map-walk.ts';
 export type { ProvedEntry, SnapshotContext, SnapshotVersions } from './snapshot.ts';
 export type { AbortSignal, FetchOptions, Source } from './source.ts';
 export type { Store, TrustedDocuments } from './store.ts';
+export type { FoundTarget } from './target-search.ts';
 export type { TrustedMetadata } from './trusted.ts';

@@ -14,6 +14,8 @@ export interface ClientLimits {
   readonly target: number;
   /** Roots that one sync follows: an endless chain of roots would be an endless sync. */
   readonly rootRotations: number;
+  /** Delegations that one search for a target visits. */
+  readonly delegations: number;
   /** Requests under way at once for one lookup. */
   readonly parallel: number;
   /** Milliseconds that a snapshot may be used after the sync that made it. */
@@ -29,6 +31,7 @@ export const CLIENT_LIMITS: ClientLimits = {
   targets: 5_000_000,
   target: 16 * 1024 * 1024,
   rootRotations: 256,
+  delegations: 32,
   parallel: 16,
   run: 6 * 60 * 60 * 1000,
   clockSlack: 24 * 60 * 60 * 1000,

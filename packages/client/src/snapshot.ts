@@ -2,18 +2,11 @@ import { foldCrateName, indexPath, indexPathOfLowerCase } from '@cargo-tuf/crate
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { decodeHex, encodeHex } from '@cargo-tuf/keys';
 import type { Leaf, MapShape, MerkleTree, VerifiedTile } from '@cargo-tuf/merkle-snapshot';
-import {
-  formatTime,
-  type Root,
-  type TargetFile,
-  type Targets,
-  targetUrlPath,
-  type Timestamp,
-  type Verified,
-  verifyContent,
-} from '@cargo-tuf/metadata';
+import { formatTime, type Root, type Targets, type Timestamp, type Verified } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
-import { eachInParallel, fetchAccepted } from './fetch.ts';
+import { fetchContent, type SignedContent } from './content.ts';
+import { openDelegated } from './delegated-roles.ts';
+import { eachInParallel } from './fetch.ts';
 import { type Floors, formatFloors, leafVersion, NO_FLOORS, parseFloors, raiseFloors } from './floors.ts';
 import { assertDelegated, assertLeafNotLower, assertNotAboveTree, assertUnclaimed } from './leaf-rules.ts';
 import type { ClientLimits } from './limits.ts';
@@ -22,6 +15,7 @@ import { fetchTree } from './map-tree.ts';
 import { lookUpLeaves, type MapContext } from './map-walk.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
+import { type DelegationStep, findTarget, type FoundTarget } from './target-search.ts';
 import type { TrustedMetadata } from './trusted.ts';
 
 /** The versions that one snapshot consists of. */
@@ -69,7 +63,10 @@ export class Snapshot {
   readonly offline: boolean;
   readonly #context: SnapshotContext;
   readonly #tiles: Map<string, VerifiedTile> = new Map();
+  readonly #roles: Map<string, Promise<Targets>> = new Map();
   #floors: Floors;
+  #lastWrite: Promise<void> = Promise.resolve();
+  #nextWrite: Promise<void> | undefined;
 
   constructor(context: SnapshotContext) {
     const { root, timestamp, snapshot, targets, delegated } = context.trusted;
@@ -104,16 +101,17 @@ export class Snapshot {
     return this.#context.trusted.delegated.get(role);
   }
 
-  /** What the top-level targets say of a path, or undefined. */
-  target(path: string): TargetFile | undefined {
-    return this.targets.value.targets.get(path);
+  /** What the role that speaks for a path says of it, delegations included; undefined where no role lists it. */
+  async findTarget(path: string): Promise<FoundTarget | undefined> {
+    this.#assertUsable();
+    const { limits } = this.#context;
+    return findTarget(path, this.targets.value, limits.delegations, step => this.#openRole(step));
   }
 
-  /** The verified bytes of a top-level target, or undefined when the targets role does not list it. */
+  /** The verified bytes of a target, or undefined when no targets role lists it. */
   async fetchTarget(path: string): Promise<Uint8Array | undefined> {
-    const target = this.target(path);
-    if (target === undefined) return undefined;
-    return this.#fetchContent(path, target.length, target.hashes.get('sha256') ?? '');
+    const found = await this.findTarget(path);
+    return found && this.#fetchContent(path, found.file);
   }
 
   /**
@@ -123,8 +121,10 @@ export class Snapshot {
   async leaves(names: readonly string[]): Promise<ReadonlyMap<string, Leaf | undefined>> {
     this.#assertUsable();
     const folded = new Map(names.map(name => [name, foldCrateName(name)]));
-    const claims = await lookUpLeaves(this.#mapContext('claims'), [...folded.values()]);
-    const leaves = await lookUpLeaves(this.#mapContext('crates'), names);
+    const [claims, leaves] = await Promise.all([
+      lookUpLeaves(this.#mapContext('claims'), [...folded.values()]),
+      lookUpLeaves(this.#mapContext('crates'), names),
+    ]);
     for (const [name, leaf] of leaves) {
       const claim = claims.get(folded.get(name) ?? name);
       assertDelegated(this.#context.trusted, 'claims', name, claim);
@@ -145,7 +145,8 @@ export class Snapshot {
         entries.set(name, undefined);
         return;
       }
-      const bytes = await this.#fetchContent(indexPath(name), leaf.length, encodeHex(leaf.sha256));
+      const hashes = new Map([['sha256', encodeHex(leaf.sha256)]]);
+      const bytes = await this.#fetchContent(indexPath(name), { length: leaf.length, hashes });
       entries.set(name, { leaf, bytes });
     });
     return entries;
@@ -157,28 +158,20 @@ export class Snapshot {
     return fetchTree(this.#mapContext('crates'), mapOf(this.#context.trusted, 'crates').size);
   }
 
-  async #fetchContent(path: string, length: number, sha256: string): Promise<Uint8Array> {
+  #fetchContent(path: string, file: SignedContent): Promise<Uint8Array> {
     this.#assertUsable();
-    const { store, source, signal, limits } = this.#context;
-    const file = { length, hashes: new Map([['sha256', sha256]]) };
-    const kept = await store.cached('target', sha256);
-    if (kept !== null && isContent(kept, file, path)) return kept;
-    if (source === undefined) {
-      throw fail('CLIENT_OFFLINE', `${path}: not on this machine, and this run is offline`);
-    }
-    const bytes = await fetchAccepted(
-      source,
-      `targets/${targetUrlPath(path, sha256)}`,
-      Math.min(length, limits.target),
-      `the signed index lists ${path} with sha256 ${sha256}`,
-      each => {
-        verifyContent(each, file, path);
-        return each;
-      },
-      signal,
-    );
-    await store.keep('target', sha256, bytes);
-    return bytes;
+    return fetchContent(this.#context, path, file);
+  }
+
+  /** A role is opened once for each delegator in the life of a snapshot. */
+  #openRole(step: DelegationStep): Promise<Targets> {
+    const id = `${step.delegator}\0${step.name}`;
+    const known = this.#roles.get(id);
+    if (known !== undefined) return known;
+    const role = openDelegated(this.#context, step);
+    this.#roles.set(id, role);
+    role.catch(() => this.#roles.delete(id));
+    return role;
   }
 
   #mapContext(role: 'crates' | 'claims'): MapContext {
@@ -233,7 +226,18 @@ export class Snapshot {
     await this.#storeFloors();
   }
 
-  async #storeFloors(): Promise<void> {
+  /** One write serves all lookups that wait for the write before it. */
+  #storeFloors(): Promise<void> {
+    this.#nextWrite ??= this.#lastWrite.then(() => {
+      this.#nextWrite = undefined;
+      const write = this.#writeFloors();
+      this.#lastWrite = write.catch(() => undefined);
+      return write;
+    });
+    return this.#nextWrite;
+  }
+
+  async #writeFloors(): Promise<void> {
     const { store } = this.#context;
     for (;;) {
       const { revision, documents } = await store.read();
@@ -265,18 +269,4 @@ function foldedName(name: string): string {
     'CLIENT_MIX',
     `claims: name "${escapeText(name)}" is not folded, expected ${foldCrateName(name)}`,
   );
-}
-
-function isContent(
-  bytes: Uint8Array,
-  file: { length: number; hashes: ReadonlyMap<string, string> },
-  path: string,
-): boolean {
-  try {
-    verifyContent(bytes, file, path);
-    return true;
-  } catch (error) {
-    if (isTufError(error)) return false;
-    throw error;
-  }
 }

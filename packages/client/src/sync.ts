@@ -15,6 +15,7 @@ import {
 } from './floors.ts';
 import type { ClientLimits } from './limits.ts';
 import { assertMaps } from './map-roots.ts';
+import { assertNotExpired } from './role-checks.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
 import {
@@ -33,7 +34,7 @@ import {
   acceptSnapshot,
   acceptTargets,
   acceptTimestamp,
-  assertNotExpired,
+  metadataPath,
   namedInSnapshot,
   type TrustedMetadata,
 } from './trusted.ts';
@@ -147,7 +148,9 @@ async function runWorkflow(
     accept: (bytes: Uint8Array) => TrustedMetadata,
   ): Promise<void> => {
     const local = known?.value.version === file.version ? attempt(() => accept(known.bytes)) : undefined;
-    trusted = local ?? (await fetchRole(context, name, file, limit, accept));
+    trusted =
+      local ??
+      (await fetchRole(context, metadataPath(trusted, name, file.version), name, file, limit, accept));
     if (local === undefined) accepted.set(document, bytesOf(trusted, name));
   };
 
@@ -217,6 +220,7 @@ async function followRoots(
 
 async function fetchRole(
   context: SyncContext,
+  path: string,
   name: string,
   file: MetaFile,
   limit: number,
@@ -224,7 +228,7 @@ async function fetchRole(
 ): Promise<TrustedMetadata> {
   return fetchAccepted(
     context.source,
-    `metadata/${file.version}.${name}.json`,
+    path,
     Math.min(limit, file.length ?? limit),
     `version ${file.version} of ${name} is signed`,
     accept,

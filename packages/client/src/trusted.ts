@@ -16,7 +16,6 @@
 import {
   type DelegatedRole,
   type Envelope,
-  formatTime,
   type Key,
   type MetaFile,
   parseEnvelope,
@@ -24,6 +23,7 @@ import {
   type Role,
   type Root,
   type RoleKeys,
+  roleUrlPath,
   type Snapshot,
   type Targets,
   type Timestamp,
@@ -33,6 +33,13 @@ import {
   verifyRole,
 } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
+import {
+  assertNamedVersion,
+  assertNotExpired,
+  assertNotLower,
+  assertRepository,
+  assertSameIndex,
+} from './role-checks.ts';
 
 export interface TrustedMetadata {
   readonly root: Verified<Root>;
@@ -136,12 +143,26 @@ export function acceptDelegated(
   bytes: Uint8Array,
   time: number,
 ): TrustedMetadata {
+  const { keys, role } = delegationOf(trusted, name);
+  const accepted = verifyDelegated(trusted, name, keys, role, bytes, time);
+  return { ...trusted, delegated: new Map(trusted.delegated).set(name, accepted) };
+}
+
+/** A role below the top-level targets, by the keys of the delegation that led to it (5.6.7). */
+export function verifyDelegated(
+  trusted: TrustedMetadata,
+  name: string,
+  keys: ReadonlyMap<string, Key>,
+  role: RoleKeys,
+  bytes: Uint8Array,
+  time: number,
+): Verified<Targets> {
   const named = namedInSnapshot(trusted, name);
   assertContent(trusted, bytes, named, name);
-  const role = authenticateDelegated(trusted, name, bytes);
-  assertNamedVersion(name, role.value.version, named, 'snapshot');
-  assertNotExpired(role.value, time, name);
-  return { ...trusted, delegated: new Map(trusted.delegated).set(name, role) };
+  const verified = verifyRole(parseEnvelope(bytes), 'targets', keys, role, name);
+  assertNamedVersion(name, verified.value.version, named, 'snapshot');
+  assertNotExpired(verified.value, time, name);
+  return ofRepository(trusted.root.value, verified);
 }
 
 /** Signatures and repository id only: what a stored file must still pass to count as a version floor (5.4.1 to 5.6.1). */
@@ -178,6 +199,11 @@ export function authenticateDelegated(
   return ofRepository(trusted.root.value, verifyRole(parseEnvelope(bytes), 'targets', keys, role, name));
 }
 
+/** Where a repository has a role's file: under its version, unless it has no consistent snapshots. */
+export function metadataPath(trusted: TrustedMetadata, name: string, version: number): string {
+  return `metadata/${roleUrlPath(name, trusted.root.value.consistentSnapshot ? version : undefined)}`;
+}
+
 /** The file that the trusted snapshot names for a targets role. */
 export function namedInSnapshot(trusted: TrustedMetadata, role: string): MetaFile {
   const named = (trusted.snapshot as Verified<Snapshot>).value.meta.get(`${role}.json`);
@@ -185,18 +211,6 @@ export function namedInSnapshot(trusted: TrustedMetadata, role: string): MetaFil
     throw fail('CLIENT_MIX', `snapshot: does not name ${role}.json, expected it`, { details: { role } });
   }
   return named;
-}
-
-export function assertNotExpired(role: Role, time: number, subject: string): void {
-  if (role.expires > time) return;
-  const expires = formatTime(role.expires);
-  throw fail(
-    'CLIENT_EXPIRED',
-    `${subject}: version ${role.version} expired ${age(time - role.expires)} ago (${expires})`,
-    {
-      details: { role: subject, version: role.version, expires, time: formatTime(time) },
-    },
-  );
 }
 
 function anchorRoot(envelope: Envelope): Root {
@@ -239,58 +253,4 @@ function roleKeys(root: Root, role: TopLevelRole): RoleKeys {
 function ofRepository<T extends Role>(root: Root, role: Verified<T>): Verified<T> {
   assertRepository(root, role.value, role.value.type);
   return role;
-}
-
-function assertRepository(root: Root, role: Role, subject: string): void {
-  if (root.repository === undefined || role.repository === root.repository) return;
-  throw fail(
-    'CLIENT_REPOSITORY',
-    `${subject}: repository ${role.repository ?? 'none'}, expected ${root.repository}`,
-    {
-      details: { repository: role.repository ?? null, expected: root.repository },
-    },
-  );
-}
-
-function assertSameIndex(old: Root, root: Root, subject: string): void {
-  if (old.index === undefined) return;
-  if (root.index?.kind === old.index.kind) {
-    if (old.index.kind === 'bins' || root.index.kind === 'bins' || root.index.epoch >= old.index.epoch)
-      return;
-    throw fail(
-      'CLIENT_ROLLBACK',
-      `${subject}: epoch ${root.index.epoch}, expected ${old.index.epoch} or higher`,
-      {
-        details: { epoch: root.index.epoch, expected: old.index.epoch },
-      },
-    );
-  }
-  throw fail(
-    'CLIENT_MIX',
-    `${subject}: index kind ${root.index?.kind ?? 'none'}, expected ${old.index.kind}`,
-    {
-      details: { kind: root.index?.kind ?? null, expected: old.index.kind },
-    },
-  );
-}
-
-function assertNotLower(subject: string, version: number, trusted: number): void {
-  if (version >= trusted) return;
-  throw fail('CLIENT_ROLLBACK', `${subject}: version ${version}, expected ${trusted} or higher`, {
-    details: { version, expected: trusted },
-  });
-}
-
-function assertNamedVersion(subject: string, version: number, named: MetaFile, by: string): void {
-  if (version === named.version) return;
-  throw fail('CLIENT_MIX', `${subject}: version ${version}, expected ${named.version} as ${by} says`, {
-    details: { version, expected: named.version },
-  });
-}
-
-function age(milliseconds: number): string {
-  const minutes = Math.floor(milliseconds / 60_000);
-  if (minutes < 120) return `${minutes} minutes`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
 }
