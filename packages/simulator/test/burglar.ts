@@ -198,9 +198,9 @@ class Theft {
     }
     // The honest snapshot stays; the forged files stand where it looks for them.
     for (const [name, file] of changes) {
-      const wanted = member(member(signedPart(honest.bytes), 'meta'), name).get('version');
-      const forged = this.files.get(`metadata/${String((file as JsonObject).get('version'))}.${name}`);
-      if (forged !== undefined) this.files.set(`metadata/${String(wanted)}.${name}`, forged);
+      const wanted = Number(member(member(signedPart(honest.bytes), 'meta'), name).get('version'));
+      const forged = this.files.get(`metadata/${Number((file as JsonObject).get('version'))}.${name}`);
+      if (forged !== undefined) this.files.set(`metadata/${wanted}.${name}`, forged);
     }
   }
 
