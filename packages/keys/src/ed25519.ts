@@ -49,7 +49,7 @@ export function isStrictEd25519Signature(signature: Uint8Array): boolean {
 }
 
 export function readLittleEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x${encodeHex(bytes.slice().reverse())}`);
+  return BigInt(`0x${encodeHex(new Uint8Array(bytes).reverse())}`);
 }
 
 /** The y coordinate: all bits but the highest, which is the sign of x. */

@@ -52,6 +52,13 @@ describe.each(schemes)('%s', scheme => {
     }
   });
 
+  it('verifies Buffers, and leaves them as they are', async () => {
+    const signature = Buffer.from(await signer.sign(message));
+    const before = Buffer.from(signature).toString('hex');
+    for (const key of [onNode, onNoble]) expect(key.verify(Buffer.from(message), signature)).toBe(true);
+    expect(signature.toString('hex')).toBe(before);
+  });
+
   it('refuses every cut of the signature', async () => {
     const signature = await signer.sign(message);
     for (let length = 0; length < signature.length; length += 1) {
