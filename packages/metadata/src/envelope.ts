@@ -1,25 +1,21 @@
-// The envelope of metadata in JSON with OLPC canonical signing (docs/pouf.md, section 2):
+// The envelope of metadata in JSON with OLPC canonical signing (docs/pouf.md, section 2), and the choice of the format:
 //
 //   {"signatures":[{"keyid":"<hex>","sig":"<hex>"}],"signed":{"_type":"timestamp", …}}
 //
 // The format of a repository is pinned where its trust is, and each format has its own reader; bytes are never asked
-// which one they are.
+// which one they are. A file that could be read as either is refused by both.
 
-import { encodeCanonical, type JsonObject, parseJson } from '@cargo-tuf/canonical-json';
+import { type JsonObject, parseSignedJson } from '@cargo-tuf/canonical-json';
 import { decodeHex } from '@cargo-tuf/keys';
+import { readDsse } from './dsse.ts';
 import { fail } from './errors.ts';
 import { Field } from './field.ts';
-import { readKeyId } from './keys.ts';
-import { METADATA_LIMITS } from './limits.ts';
-
-export interface EnvelopeSignature {
-  readonly keyId: string;
-  readonly signature: Uint8Array;
-}
+import { type Format, openReading, type ReadOptions } from './reading.ts';
+import { type EnvelopeParts, type EnvelopeSignature, readSignatures } from './signatures.ts';
 
 /** Made by `parseEnvelope` only: a copy with one member changed is refused where it is used. */
 export interface Envelope {
-  /** Without those that are empty or no hex: they can never count. */
+  /** Without those that are empty or unreadable: they can never count. */
   readonly signatures: readonly EnvelopeSignature[];
   /** What signatures cover. */
   readonly payload: Uint8Array;
@@ -30,33 +26,38 @@ export interface Envelope {
 
 const parsed = new WeakSet<Envelope>();
 
-/** Reads a file of metadata. Nothing of it is trusted yet. Throws `JSON_*` and `METADATA_*`. */
-export function parseEnvelope(bytes: Uint8Array): Envelope {
-  const field = new Field(parseJson(bytes), 'metadata');
-  const signed = field.member('signed').object();
-  const signatures = readSignatures(field.member('signatures'));
-  const envelope = Object.freeze({ signatures, payload: encodeCanonical(signed), signed, bytes });
+/**
+ * Reads a file of metadata in the one format that it must have. Nothing of it is trusted yet. Throws `JSON_*` and
+ * `METADATA_*`; `METADATA_FORMAT` for the other format.
+ */
+export function parseEnvelope(
+  bytes: Uint8Array,
+  format: Format = 'json',
+  options: ReadOptions = {},
+): Envelope {
+  const parts = format === 'dsse' ? readDsse(bytes, options) : readJson(bytes, options);
+  const envelope = Object.freeze({ ...parts, bytes });
   parsed.add(envelope);
   return envelope;
 }
 
-/** `payload` is the canonical form of `signed` only in an envelope that was parsed here. */
+/** `payload` and `signed` belong together only in an envelope that was parsed here. */
 export function checkParsed(envelope: Envelope): void {
   if (!parsed.has(envelope))
     throw fail('METADATA_ENVELOPE', 'metadata: envelope was not made by parseEnvelope');
 }
 
-/** A key id that appears twice refuses the file, whatever the threshold (specification, section 4.2). */
-function readSignatures(field: Field): readonly EnvelopeSignature[] {
-  const entries = field.elements(METADATA_LIMITS.signatures);
-  const keyIds = entries.map(entry => readKeyId(entry.member('keyid')));
-  if (new Set(keyIds).size !== keyIds.length) field.refuse('METADATA_DUPLICATE', 'a key id appears twice');
-  return entries.flatMap((entry, index) => {
-    const sig = entry.member('sig');
-    const text = sig.string();
-    if (text.length > METADATA_LIMITS.signatureBytes * 2)
-      sig.refuse('METADATA_LIMIT', 'signature is too long');
-    if (!/^(?:[0-9a-f]{2})+$/.test(text)) return [];
-    return [{ keyId: keyIds[index] as string, signature: decodeHex(text) }];
-  });
+function readJson(bytes: Uint8Array, options: ReadOptions): EnvelopeParts {
+  const { value, canonical } = parseSignedJson(bytes, 'signed', options.json);
+  const field = new Field(value, 'metadata', openReading(options));
+  if (field.optional('payloadType') !== undefined || field.optional('payload') !== undefined) {
+    field.refuse('METADATA_FORMAT', 'a file with "payload", expected JSON with "signed"');
+  }
+  const signed = field.member('signed').object();
+  const signatures = readSignatures(field.member('signatures'), decodeSignature);
+  return { signatures, payload: canonical as Uint8Array, signed };
+}
+
+function decodeSignature(text: string): Uint8Array | undefined {
+  return /^(?:[0-9a-f]{2})+$/.test(text) ? decodeHex(text) : undefined;
 }

@@ -5,6 +5,10 @@ const TABLE = {
     kind: 'malformed',
     hint: 'write the metadata again as the TUF specification 1.0.34 says',
   },
+  METADATA_FORMAT: {
+    kind: 'malformed',
+    hint: 'say in the trust anchor whether the repository is JSON or DSSE; a format is never guessed',
+  },
   METADATA_LIMIT: { kind: 'malformed', hint: 'delegate to several roles instead of writing one long list' },
   METADATA_DUPLICATE: { kind: 'malformed', hint: 'name each key id and each role once' },
   METADATA_NAME: { kind: 'malformed', hint: 'give the delegated role another name' },

@@ -5,17 +5,20 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@cargo-tuf/canonical-json';
 import { escapeText } from '@cargo-tuf/errors';
 import { fail, type MetadataErrorCode } from './errors.ts';
+import type { Reading } from './reading.ts';
 import { isLongerThan } from './utf8.ts';
 
 export class Field {
   readonly #value: JsonValue;
   readonly #name: string;
   readonly #parent: Field | undefined;
+  readonly reading: Reading;
 
   /** The outermost field is named by its subject, such as "root". */
-  constructor(value: JsonValue, name: string, parent?: Field) {
+  constructor(value: JsonValue, name: string, reading: Reading, parent?: Field) {
     this.#value = value;
     this.#name = name;
+    this.reading = reading;
     this.#parent = parent;
   }
 
@@ -32,26 +35,27 @@ export class Field {
 
   member(name: string): Field {
     return (
-      this.optional(name) ?? new Field(null, name, this).refuse('METADATA_SHAPE', 'absent, expected a value')
+      this.optional(name) ??
+      new Field(null, name, this.reading, this).refuse('METADATA_SHAPE', 'absent, expected a value')
     );
   }
 
   optional(name: string): Field | undefined {
     const value = this.object().get(name);
-    return value === undefined ? undefined : new Field(value, name, this);
+    return value === undefined ? undefined : new Field(value, name, this.reading, this);
   }
 
   entries(limit: number): [string, Field][] {
     const object = this.object();
     this.#limit(object.size, limit, 'members');
-    return Array.from(object, ([name, value]) => [name, new Field(value, name, this)]);
+    return Array.from(object, ([name, value]) => [name, new Field(value, name, this.reading, this)]);
   }
 
   elements(limit: number): Field[] {
     if (!Array.isArray(this.#value)) return this.#expected('an array');
     const array = this.#value as readonly JsonValue[];
     this.#limit(array.length, limit, 'elements');
-    return array.map((value, index) => new Field(value, String(index), this));
+    return array.map((value, index) => new Field(value, String(index), this.reading, this));
   }
 
   /** A string that is not empty and has at most `bytes` bytes of UTF-8. */
@@ -83,8 +87,7 @@ export class Field {
   /** `digits` lower-case hex digits; any even number of them, but not none, when undefined. */
   hex(digits?: number): string {
     const value = this.#value;
-    const isHex = typeof value === 'string' && /^(?:[0-9a-f]{2})+$/.test(value);
-    if (isHex && (digits === undefined || value.length === digits)) return value;
+    if (isHex(value, digits)) return value;
     return this.#expected(`${digits === undefined ? '' : `${digits} `}lower-case hex digits`);
   }
 
@@ -102,6 +105,12 @@ export class Field {
   #limit(count: number, limit: number, what: string): void {
     if (count > limit) this.refuse('METADATA_LIMIT', `${count} ${what}, expected at most ${limit}`);
   }
+}
+
+/** `digits` lower-case hex digits; any even number of them, but not none, when undefined. */
+export function isHex(value: JsonValue, digits: number | undefined): value is string {
+  if (typeof value !== 'string' || value.length % 2 !== 0 || !/^[0-9a-f]+$/.test(value)) return false;
+  return digits === undefined || value.length === digits;
 }
 
 function describe(value: JsonValue): string {

@@ -2,10 +2,10 @@
 //
 //   {"version":3,"length":412,"hashes":{"sha256":"9f86…"}}
 
-import type { JsonObject, JsonValue } from '@cargo-tuf/canonical-json';
-import type { Field } from './field.ts';
-import { METADATA_LIMITS } from './limits.ts';
+import type { JsonObject } from '@cargo-tuf/canonical-json';
+import { type Field, isHex } from './field.ts';
 import type { MetaFile, TargetFile } from './roles.ts';
+import { withUnknownIfSame } from './unknown-members.ts';
 
 export function readMetaFile(field: Field): MetaFile {
   const length = field.optional('length')?.integer(0);
@@ -17,36 +17,52 @@ export function readMetaFile(field: Field): MetaFile {
   };
 }
 
-export function formatMetaFile(file: MetaFile): JsonObject {
-  const object = new Map<string, JsonValue>([['version', file.version]]);
-  if (file.length !== undefined) object.set('length', file.length);
-  if (file.hashes !== undefined) object.set('hashes', file.hashes);
-  return object;
+export function formatMetaFile(file: MetaFile, before: JsonObject | undefined): JsonObject {
+  return withUnknownIfSame(
+    [
+      ['version', file.version],
+      ['length', file.length],
+      ['hashes', file.hashes],
+    ],
+    before,
+  );
 }
 
 export function readTargetFile(field: Field): TargetFile {
+  const length = field.member('length').integer(0);
+  const hashes = readHashes(field.member('hashes'));
   const custom = field.optional('custom')?.object();
-  return {
-    length: field.member('length').integer(0),
-    hashes: readHashes(field.member('hashes')),
-    ...(custom === undefined ? {} : { custom }),
-  };
+  return custom === undefined ? { length, hashes } : { length, hashes, custom };
 }
 
-export function formatTargetFile(file: TargetFile): JsonObject {
-  const object = new Map<string, JsonValue>([
-    ['length', file.length],
-    ['hashes', file.hashes],
-  ]);
-  if (file.custom !== undefined) object.set('custom', file.custom);
-  return object;
+export function formatTargetFile(file: TargetFile, before: JsonObject | undefined): JsonObject {
+  return withUnknownIfSame(
+    [
+      ['length', file.length],
+      ['hashes', file.hashes],
+      ['custom', file.custom],
+    ],
+    before,
+  );
 }
 
 /** Not empty: a list of no hashes would be kept by any bytes. */
 function readHashes(field: Field): ReadonlyMap<string, string> {
-  const hashes = field.entries(METADATA_LIMITS.hashesPerFile);
-  if (hashes.length === 0) field.refuse('METADATA_SHAPE', 'no hashes, expected at least one');
-  return new Map(hashes.map(([algorithm, digest]) => [algorithm, digest.hex(HEX_DIGITS.get(algorithm))]));
+  const hashes = field.object();
+  const limit = field.reading.limits.hashesPerFile;
+  if (hashes.size === 0) field.refuse('METADATA_SHAPE', 'no hashes, expected at least one');
+  if (hashes.size <= limit && isHashes(hashes)) return hashes;
+  // Not read so for all of them, because a place for each of a million values takes time.
+  return new Map(
+    field.entries(limit).map(([algorithm, digest]) => [algorithm, digest.hex(HEX_DIGITS.get(algorithm))]),
+  );
+}
+
+function isHashes(object: JsonObject): object is ReadonlyMap<string, string> {
+  for (const [algorithm, digest] of object) {
+    if (!isHex(digest, HEX_DIGITS.get(algorithm))) return false;
+  }
+  return true;
 }
 
 const HEX_DIGITS: ReadonlyMap<string, number> = new Map([

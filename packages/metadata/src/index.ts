@@ -11,7 +11,7 @@ export { formatTime, parseTime } from './time.ts';
 export { formatTimestamp, parseTimestamp } from './timestamp.ts';
 export { Verified, verifyRole } from './verify.ts';
 export type { ExpectedContent } from './content.ts';
-export type { Envelope, EnvelopeSignature } from './envelope.ts';
+export type { Envelope } from './envelope.ts';
 export type { MetadataErrorCode } from './errors.ts';
 export type { MetadataLimits } from './limits.ts';
 export type {
@@ -36,4 +36,6 @@ export type {
   TimestampFields,
   TopLevelRole,
 } from './roles.ts';
+export type { Format, ReadOptions } from './reading.ts';
 export type { SignOptions } from './sign.ts';
+export type { EnvelopeSignature } from './signatures.ts';

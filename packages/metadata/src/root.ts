@@ -3,25 +3,26 @@
 import type { JsonObject, JsonValue } from '@cargo-tuf/canonical-json';
 import { escapeText } from '@cargo-tuf/errors';
 import type { Field } from './field.ts';
-import { formatRoleKeys, readKeys, readRoleKeys } from './keys.ts';
-import { METADATA_LIMITS } from './limits.ts';
+import { readKeys, readRoleKeys, roleKeyMembers } from './keys.ts';
+import type { ReadOptions } from './reading.ts';
 import type { IndexKind, RoleKeys, Root, RootFields, TopLevelRole } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
+import { objectIn, withUnknown } from './unknown-members.ts';
 
 const TOP_LEVEL: readonly TopLevelRole[] = ['root', 'timestamp', 'snapshot', 'targets'];
 /** Tree versions are epoch × 2^40 + n, below 2^53 (docs/pouf.md, section 2.1). */
 const LAST_EPOCH = 8_191;
 
 /** Throws `METADATA_*`; `subject` starts its messages. */
-export function parseRoot(signed: JsonObject, subject: string = 'root'): Root {
-  const { common, field, extension } = openRole(signed, 'root', subject);
+export function parseRoot(signed: JsonObject, subject: string = 'root', options: ReadOptions = {}): Root {
+  const { common, field, extension } = openRole(signed, 'root', subject, options);
   const roles = field.member('roles');
   const index = extension?.optional('index');
   return {
     ...common,
     type: 'root',
     consistentSnapshot: field.optional('consistent_snapshot')?.boolean() ?? false,
-    keys: readKeys(field.member('keys'), METADATA_LIMITS.keysPerRoot),
+    keys: readKeys(field.member('keys'), field.reading.limits.keysPerRoot),
     roles: new Map<TopLevelRole, RoleKeys>(TOP_LEVEL.map(role => [role, readRoleKeys(roles.member(role))])),
     index: index === undefined ? undefined : readIndexKind(index),
     claimsFloor: extension?.optional('claims_floor')?.integer(0) ?? 0,
@@ -29,24 +30,26 @@ export function parseRoot(signed: JsonObject, subject: string = 'root'): Root {
 }
 
 /** The tree that `parseRoot` reads back as `fields`. Throws what `parseRoot` would throw. */
-export function formatRoot(fields: RootFields): JsonObject {
+export function formatRoot(fields: RootFields, options: ReadOptions = {}): JsonObject {
   const keys = new Map<string, JsonValue>(Array.from(fields.keys, ([keyId, key]) => [keyId, key.raw]));
-  const roles = new Map<string, JsonValue>(
-    Array.from(fields.roles, ([name, role]) => [name, formatRoleKeys(role)]),
+  const before = objectIn(fields.signed, 'roles');
+  const roles = Array.from(
+    fields.roles,
+    ([name, role]) => [name, withUnknown(roleKeyMembers(role), objectIn(before, name))] as const,
   );
   const signed = formatSigned(fields, {
     type: 'root',
     members: [
       ['consistent_snapshot', fields.consistentSnapshot],
       ['keys', keys],
-      ['roles', roles],
+      ['roles', withUnknown(roles, before)],
     ],
-    extension: [
-      ['index', fields.index === undefined ? undefined : formatIndexKind(fields.index)],
+    extension: extension => [
+      ['index', fields.index === undefined ? undefined : formatIndexKind(fields.index, extension)],
       ['claims_floor', fields.claimsFloor === 0 ? undefined : fields.claimsFloor],
     ],
   });
-  parseRoot(signed);
+  parseRoot(signed, 'root', options);
   return signed;
 }
 
@@ -59,8 +62,12 @@ function readIndexKind(field: Field): IndexKind {
     .refuse('METADATA_INDEX_KIND', `"${escapeText(kind, 40)}", expected "map" or "bins"`);
 }
 
-function formatIndexKind(index: IndexKind): JsonObject {
-  const object = new Map<string, JsonValue>([['kind', index.kind]]);
-  if (index.kind === 'map') object.set('epoch', index.epoch);
-  return object;
+function formatIndexKind(index: IndexKind, extension: JsonObject | undefined): JsonObject {
+  return withUnknown(
+    [
+      ['kind', index.kind],
+      ['epoch', index.kind === 'map' ? index.epoch : undefined],
+    ],
+    objectIn(extension, 'index'),
+  );
 }

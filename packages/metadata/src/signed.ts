@@ -3,11 +3,13 @@
 //   {"_type":"timestamp","spec_version":"1.0.34","version":7,"expires":"2030-01-01T00:00:00Z",
 //    "x-cargo-tuf":{"repository":"<64 hex digits>"}, …}
 
-import { isJsonObject, type JsonObject, type JsonValue } from '@cargo-tuf/canonical-json';
+import type { JsonObject } from '@cargo-tuf/canonical-json';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { Field } from './field.ts';
-import { formatTime, parseTime } from './time.ts';
+import { openReading, type ReadOptions } from './reading.ts';
 import type { TopLevelRole } from './roles.ts';
+import { formatTime, parseTime } from './time.ts';
+import { type KnownMembers, objectIn, withUnknown } from './unknown-members.ts';
 
 const SPEC_VERSION = '1.0.34';
 const EXTENSION = 'x-cargo-tuf';
@@ -28,8 +30,13 @@ export interface OpenedRole {
 }
 
 /** Reads what all roles have. Throws `METADATA_TYPE` for another role first: nothing else of it has a meaning here. */
-export function openRole(signed: JsonObject, type: TopLevelRole, subject: string): OpenedRole {
-  const field = new Field(signed, subject);
+export function openRole(
+  signed: JsonObject,
+  type: TopLevelRole,
+  subject: string,
+  options: ReadOptions,
+): OpenedRole {
+  const field = new Field(signed, subject, openReading(options));
   const found = field.member('_type').string();
   if (found !== type)
     field.member('_type').refuse('METADATA_TYPE', `"${escapeText(found, 40)}", expected "${type}"`);
@@ -48,8 +55,9 @@ export function openRole(signed: JsonObject, type: TopLevelRole, subject: string
 /** What a formatter says of the role itself; absent values are left out. */
 export interface RoleMembers {
   readonly type: TopLevelRole;
-  readonly members: readonly (readonly [string, JsonValue | undefined])[];
-  readonly extension: readonly (readonly [string, JsonValue | undefined])[];
+  readonly members: KnownMembers;
+  /** Given the `x-cargo-tuf` that the role was read from. */
+  readonly extension?: (before: JsonObject | undefined) => KnownMembers;
 }
 
 type CommonInput = Omit<SignedFields, 'signed' | 'specVersion'> & {
@@ -59,12 +67,12 @@ type CommonInput = Omit<SignedFields, 'signed' | 'specVersion'> & {
 
 /** Known members in a fixed order, then the unknown ones of the tree that the role was read from. */
 export function formatSigned(input: CommonInput, role: RoleMembers): JsonObject {
-  const before = input.signed?.get(EXTENSION);
-  const extension = merge(
-    [['repository', input.repository], ...role.extension],
-    isJsonObject(before) ? before : undefined,
+  const before = objectIn(input.signed, EXTENSION);
+  const extension = withUnknown(
+    [['repository', input.repository], ...(role.extension?.(before) ?? [])],
+    before,
   );
-  return merge(
+  return withUnknown(
     [
       ['_type', role.type],
       ['spec_version', input.specVersion ?? SPEC_VERSION],
@@ -75,17 +83,6 @@ export function formatSigned(input: CommonInput, role: RoleMembers): JsonObject 
     ],
     input.signed,
   );
-}
-
-function merge(
-  known: readonly (readonly [string, JsonValue | undefined])[],
-  before: JsonObject | undefined,
-): JsonObject {
-  const merged = new Map<string, JsonValue>();
-  for (const [name, value] of known) if (value !== undefined) merged.set(name, value);
-  const names = new Set(known.map(([name]) => name));
-  for (const [name, value] of before ?? []) if (!names.has(name)) merged.set(name, value);
-  return merged;
 }
 
 function readSpecVersion(field: Field): string {

@@ -3,27 +3,35 @@
 import type { JsonObject } from '@cargo-tuf/canonical-json';
 import type { Field } from './field.ts';
 import { formatMetaFile, readMetaFile } from './files.ts';
-import { METADATA_LIMITS } from './limits.ts';
+import type { ReadOptions } from './reading.ts';
 import type { MetaFile, Snapshot, SnapshotFields } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
+import { objectIn } from './unknown-members.ts';
 
 /** Throws `METADATA_*`; `subject` starts its messages. */
-export function parseSnapshot(signed: JsonObject, subject: string = 'snapshot'): Snapshot {
-  const { common, field } = openRole(signed, 'snapshot', subject);
+export function parseSnapshot(
+  signed: JsonObject,
+  subject: string = 'snapshot',
+  options: ReadOptions = {},
+): Snapshot {
+  const { common, field } = openRole(signed, 'snapshot', subject, options);
   const meta = field.member('meta');
   meta.member('targets.json');
   return {
     ...common,
     type: 'snapshot',
-    meta: new Map(meta.entries(METADATA_LIMITS.metaFiles).map(([name, file]) => readEntry(name, file))),
+    meta: new Map(meta.entries(field.reading.limits.metaFiles).map(([name, file]) => readEntry(name, file))),
   };
 }
 
 /** The tree that `parseSnapshot` reads back as `fields`. Throws what `parseSnapshot` would throw. */
-export function formatSnapshot(fields: SnapshotFields): JsonObject {
-  const meta = new Map(Array.from(fields.meta, ([name, file]) => [name, formatMetaFile(file)] as const));
-  const signed = formatSigned(fields, { type: 'snapshot', members: [['meta', meta]], extension: [] });
-  parseSnapshot(signed);
+export function formatSnapshot(fields: SnapshotFields, options: ReadOptions = {}): JsonObject {
+  const before = objectIn(fields.signed, 'meta');
+  const meta = new Map(
+    Array.from(fields.meta, ([name, file]) => [name, formatMetaFile(file, objectIn(before, name))] as const),
+  );
+  const signed = formatSigned(fields, { type: 'snapshot', members: [['meta', meta]] });
+  parseSnapshot(signed, 'snapshot', options);
   return signed;
 }
 

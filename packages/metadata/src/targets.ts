@@ -1,17 +1,22 @@
 // Targets, top-level and delegated, specification section 4.5.
 
-import type { JsonObject, JsonValue } from '@cargo-tuf/canonical-json';
+import type { JsonObject } from '@cargo-tuf/canonical-json';
 import { formatDelegations, readDelegations } from './delegations.ts';
 import type { Field } from './field.ts';
 import { formatTargetFile, readTargetFile } from './files.ts';
-import { METADATA_LIMITS } from './limits.ts';
+import type { ReadOptions } from './reading.ts';
 import type { MapRoot, TargetFile, Targets, TargetsFields } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
+import { objectIn, withUnknown } from './unknown-members.ts';
 import { isLongerThan } from './utf8.ts';
 
 /** Throws `METADATA_*`; `subject` starts its messages. */
-export function parseTargets(signed: JsonObject, subject: string = 'targets'): Targets {
-  const { common, field, extension } = openRole(signed, 'targets', subject);
+export function parseTargets(
+  signed: JsonObject,
+  subject: string = 'targets',
+  options: ReadOptions = {},
+): Targets {
+  const { common, field, extension } = openRole(signed, 'targets', subject, options);
   const delegations = field.optional('delegations');
   const map = extension?.optional('map');
   return {
@@ -24,28 +29,38 @@ export function parseTargets(signed: JsonObject, subject: string = 'targets'): T
 }
 
 /** The tree that `parseTargets` reads back as `fields`. Throws what `parseTargets` would throw. */
-export function formatTargets(fields: TargetsFields): JsonObject {
+export function formatTargets(fields: TargetsFields, options: ReadOptions = {}): JsonObject {
+  const before = objectIn(fields.signed, 'targets');
   const targets = new Map(
-    Array.from(fields.targets, ([path, file]) => [path, formatTargetFile(file)] as const),
+    Array.from(
+      fields.targets,
+      ([path, file]) => [path, formatTargetFile(file, objectIn(before, path))] as const,
+    ),
   );
+  const delegations =
+    fields.delegations === undefined
+      ? undefined
+      : formatDelegations(fields.delegations, objectIn(fields.signed, 'delegations'));
   const signed = formatSigned(fields, {
     type: 'targets',
     members: [
       ['targets', targets],
-      ['delegations', fields.delegations === undefined ? undefined : formatDelegations(fields.delegations)],
+      ['delegations', delegations],
     ],
-    extension: [['map', fields.map === undefined ? undefined : formatMapRoot(fields.map)]],
+    extension: extension => [
+      ['map', fields.map === undefined ? undefined : formatMapRoot(fields.map, objectIn(extension, 'map'))],
+    ],
   });
-  parseTargets(signed);
+  parseTargets(signed, 'targets', options);
   return signed;
 }
 
 function readTargets(field: Field): ReadonlyMap<string, TargetFile> {
+  const { limits } = field.reading;
   const targets = new Map<string, TargetFile>();
-  for (const [path, file] of field.entries(METADATA_LIMITS.targets)) {
+  for (const [path, file] of field.entries(limits.targets)) {
     if (path === '') file.refuse('METADATA_SHAPE', 'empty path, expected a path');
-    if (isLongerThan(path, METADATA_LIMITS.targetPathBytes))
-      file.refuse('METADATA_LIMIT', 'path is too long');
+    if (isLongerThan(path, limits.targetPathBytes)) file.refuse('METADATA_LIMIT', 'path is too long');
     targets.set(path, readTargetFile(file));
   }
   return targets;
@@ -59,10 +74,13 @@ function readMapRoot(field: Field): MapRoot {
   };
 }
 
-function formatMapRoot(map: MapRoot): JsonObject {
-  return new Map<string, JsonValue>([
-    ['root', map.root],
-    ['version', map.version],
-    ['size', map.size],
-  ]);
+function formatMapRoot(map: MapRoot, before: JsonObject | undefined): JsonObject {
+  return withUnknown(
+    [
+      ['root', map.root],
+      ['version', map.version],
+      ['size', map.size],
+    ],
+    before,
+  );
 }

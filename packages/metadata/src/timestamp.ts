@@ -2,15 +2,20 @@
 
 import type { JsonObject } from '@cargo-tuf/canonical-json';
 import { formatMetaFile, readMetaFile } from './files.ts';
-import { METADATA_LIMITS } from './limits.ts';
+import type { ReadOptions } from './reading.ts';
 import type { Timestamp, TimestampFields } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
+import { objectIn, withUnknown } from './unknown-members.ts';
 
 /** Throws `METADATA_*`; `subject` starts its messages. */
-export function parseTimestamp(signed: JsonObject, subject: string = 'timestamp'): Timestamp {
-  const { common, field } = openRole(signed, 'timestamp', subject);
+export function parseTimestamp(
+  signed: JsonObject,
+  subject: string = 'timestamp',
+  options: ReadOptions = {},
+): Timestamp {
+  const { common, field } = openRole(signed, 'timestamp', subject, options);
   const meta = field.member('meta');
-  meta.entries(METADATA_LIMITS.metaFiles);
+  meta.entries(field.reading.limits.metaFiles);
   return {
     ...common,
     type: 'timestamp',
@@ -20,15 +25,16 @@ export function parseTimestamp(signed: JsonObject, subject: string = 'timestamp'
 }
 
 /** The tree that `parseTimestamp` reads back as `fields`. Throws what `parseTimestamp` would throw. */
-export function formatTimestamp(fields: TimestampFields): JsonObject {
+export function formatTimestamp(fields: TimestampFields, options: ReadOptions = {}): JsonObject {
+  const before = objectIn(fields.signed, 'meta');
+  const snapshot = formatMetaFile(fields.snapshot, objectIn(before, 'snapshot.json'));
   const signed = formatSigned(fields, {
     type: 'timestamp',
     members: [
-      ['meta', new Map([['snapshot.json', formatMetaFile(fields.snapshot)]])],
+      ['meta', withUnknown([['snapshot.json', snapshot]], before)],
       ['merkle_root', fields.merkleRoot],
     ],
-    extension: [],
   });
-  parseTimestamp(signed);
+  parseTimestamp(signed, 'timestamp', options);
   return signed;
 }

@@ -10,6 +10,7 @@
 import type { JsonObject } from '@cargo-tuf/canonical-json';
 import { checkParsed, type Envelope } from './envelope.ts';
 import { fail } from './errors.ts';
+import type { ReadOptions } from './reading.ts';
 import type { Key, Role, RoleByType, RoleKeys, TopLevelRole } from './roles.ts';
 import { parseRoot } from './root.ts';
 import { parseSnapshot } from './snapshot.ts';
@@ -51,7 +52,7 @@ export class Verified<T extends Role> {
 
 /**
  * Verifies a role against the keys of the one who delegates to it. `subject` names the file in messages, such as
- * "snapshot" or "claims". Throws `METADATA_THRESHOLD`, `METADATA_TYPE`, and `METADATA_*` for a wrong shape.
+ * "snapshot" or "claims"; `options` are those of the trust anchor. Throws `METADATA_THRESHOLD`, `METADATA_TYPE`, and `METADATA_*` for a wrong shape.
  */
 export function verifyRole<T extends TopLevelRole>(
   envelope: Envelope,
@@ -59,6 +60,7 @@ export function verifyRole<T extends TopLevelRole>(
   keys: ReadonlyMap<string, Key>,
   role: RoleKeys,
   subject: string,
+  options: ReadOptions = {},
 ): Verified<RoleByType[T]> {
   checkParsed(envelope);
   const signers = signersOf(envelope, keys, role);
@@ -72,10 +74,16 @@ export function verifyRole<T extends TopLevelRole>(
       },
     );
   }
-  return mint(PARSERS[type](envelope.signed, subject), envelope.bytes, signers);
+  return mint(PARSERS[type](envelope.signed, subject, options), envelope.bytes, signers);
 }
 
-const PARSERS: { readonly [T in TopLevelRole]: (signed: JsonObject, subject: string) => RoleByType[T] } = {
+type Parser<T extends TopLevelRole> = (
+  signed: JsonObject,
+  subject: string,
+  options: ReadOptions,
+) => RoleByType[T];
+
+const PARSERS: { readonly [T in TopLevelRole]: Parser<T> } = {
   root: parseRoot,
   timestamp: parseTimestamp,
   snapshot: parseSnapshot,
