@@ -119,6 +119,12 @@ export class Snapshot {
    * claims as well: a claimed crate is not taken from the registry's own signature.
    */
   async leaves(names: readonly string[]): Promise<ReadonlyMap<string, Leaf | undefined>> {
+    const leaves = await this.#proveLeaves(names);
+    if (this.#raiseFloors(leaves)) await this.#storeFloors();
+    return leaves;
+  }
+
+  async #proveLeaves(names: readonly string[]): Promise<ReadonlyMap<string, Leaf | undefined>> {
     this.#assertUsable();
     const folded = new Map(names.map(name => [name, foldCrateName(name)]));
     const [claims, leaves] = await Promise.all([
@@ -132,15 +138,16 @@ export class Snapshot {
       assertUnclaimed(name, claim, leaf);
       assertNotAboveTree(name, leaf, this.versions.tree ?? 0);
     }
-    await this.#raiseFloors(leaves);
     return leaves;
   }
 
   /** The proved index entries of crates, by lower-case name; undefined where absence is proved or the crate was deleted. */
   async entries(names: readonly string[]): Promise<ReadonlyMap<string, ProvedEntry | undefined>> {
-    const leaves = await this.leaves(names);
+    const leaves = await this.#proveLeaves(names);
+    // Written while the entries are fetched, and durable before one of them is used.
+    const floors = this.#raiseFloors(leaves) ? this.#storeFloors() : undefined;
     const entries = new Map<string, ProvedEntry | undefined>();
-    await eachInParallel([...leaves], this.#context.limits.parallel, async ([name, leaf]) => {
+    const fetched = eachInParallel([...leaves], this.#context.limits.parallel, async ([name, leaf]) => {
       if (leaf === undefined || leaf.kind === 'tombstone') {
         entries.set(name, undefined);
         return;
@@ -149,6 +156,7 @@ export class Snapshot {
       const bytes = await this.#fetchContent(indexPath(name), { length: leaf.length, hashes });
       entries.set(name, { leaf, bytes });
     });
+    await Promise.all([floors, fetched]);
     return entries;
   }
 
@@ -204,8 +212,8 @@ export class Snapshot {
     );
   }
 
-  /** No leaf may fall below what this store has seen of it, whoever signed the map. */
-  async #raiseFloors(leaves: ReadonlyMap<string, Leaf | undefined>): Promise<void> {
+  /** No leaf may fall below what this store has seen of it, whoever signed the map. True when there is something to store. */
+  #raiseFloors(leaves: ReadonlyMap<string, Leaf | undefined>): boolean {
     const raised = new Map<string, string>();
     for (const [name, leaf] of leaves) {
       const known = this.#floors.leaves.get(name);
@@ -221,9 +229,9 @@ export class Snapshot {
       if (known !== undefined) assertLeafNotLower(name, leaf, text, known);
       raised.set(name, text);
     }
-    if (raised.size === 0 || this.offline) return;
+    if (raised.size === 0 || this.offline) return false;
     this.#floors = raiseFloors(this.#floors, { ...NO_FLOORS, leaves: raised });
-    await this.#storeFloors();
+    return true;
   }
 
   /** One write serves all lookups that wait for the write before it. */
