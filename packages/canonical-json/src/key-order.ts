@@ -15,7 +15,7 @@ function isSorted(keys: readonly string[]): boolean {
   return true;
 }
 
-export function compareCodePoints(left: string, right: string): number {
+function compareCodePoints(left: string, right: string): number {
   const shorter = Math.min(left.length, right.length);
   for (let index = 0; index < shorter; index += 1) {
     const difference = rank(left.charCodeAt(index)) - rank(right.charCodeAt(index));

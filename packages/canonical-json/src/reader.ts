@@ -6,7 +6,6 @@
 
 import { fail, type JsonErrorCode } from './errors.ts';
 import { readEscape } from './escapes.ts';
-import { compareCodePoints } from './key-order.ts';
 import type { JsonLimits } from './limits.ts';
 import { utf8Length } from './utf8.ts';
 import type { JsonObject, JsonValue } from './value.ts';
@@ -43,7 +42,7 @@ export class Reader {
     this.#signedName = signedName;
   }
 
-  /** Where the value of the signed member stands, if it is written in the canonical form. */
+  /** Where the value of the signed member stands, if it is written in the canonical form. For a text of ASCII only. */
   get canonicalSpan(): { readonly start: number; readonly end: number } | undefined {
     return this.#canonicalSpan;
   }
@@ -84,7 +83,8 @@ export class Reader {
         this.#skipSpace();
         if (this.#text.charCodeAt(this.#position) !== COLON) this.#refuse('JSON_SYNTAX', 'expected a colon');
         this.#position += 1;
-        if (count > 1 && this.#isCanonical) this.#isCanonical = compareCodePoints(last, key) < 0;
+        // This order is that by code point in a text of ASCII, and a span of no other is asked for.
+        if (count > 1 && !(last < key)) this.#isCanonical = false;
         last = key;
         object.set(key, key === this.#signedName && this.#depth === 1 ? this.#signedValue() : this.#value());
         if (object.size !== count)

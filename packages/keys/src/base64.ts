@@ -33,23 +33,29 @@ function byteAt(bytes: Uint8Array, index: number): number {
 export function decodeBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0) return undefined;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  const digits = text.length - padding;
   const bytes = new Uint8Array((text.length / 4) * 3 - padding);
-  let group = 0;
-  let bits = 0;
+  const last = text.length - 4;
+  let unknown = 0;
   let length = 0;
-  for (let index = 0; index < digits; index += 1) {
-    const code = text.charCodeAt(index);
-    const value = code < 128 ? (VALUES[code] as number) : NO_DIGIT;
-    if (value === NO_DIGIT) return undefined;
-    group = ((group << 6) | value) & 0xffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[length] = group >> bits;
-      length += 1;
-    }
+  for (let index = 0; index <= last; index += 4) {
+    const isPadded = index === last && padding > 0;
+    const a = valueAt(text, index);
+    const b = valueAt(text, index + 1);
+    const c = isPadded && padding === 2 ? 0 : valueAt(text, index + 2);
+    const d = isPadded ? 0 : valueAt(text, index + 3);
+    unknown |= a | b | c | d;
+    const group = (a << 18) | (b << 12) | (c << 6) | d;
+    // A byte beyond the end is not written: what it would be is unused bits, which must be zero.
+    bytes[length] = group >> 16;
+    bytes[length + 1] = group >> 8;
+    bytes[length + 2] = group;
+    if (isPadded && (group & (padding === 2 ? 0xffff : 0xff)) !== 0) return undefined;
+    length += 3;
   }
-  const unused = group & ((1 << bits) - 1);
-  return unused === 0 ? bytes : undefined;
+  return unknown < NO_DIGIT ? bytes : undefined;
+}
+
+function valueAt(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  return code < 128 ? (VALUES[code] as number) : NO_DIGIT;
 }

@@ -64,7 +64,7 @@ describe.each([nodeBackend as CryptoBackend, nobleBackend])('with the back end $
     expect(wycheproofMismatches(file, 'ecdsa-sha2-nistp384', backend)).toEqual([]);
   });
 
-  it.each([2_048, 3_072, 4_096])('Wycheproof RSA-PSS with %s bits: no mismatch', (bits, context) => {
+  it.for([2_048, 3_072, 4_096])('Wycheproof RSA-PSS with %s bits: no mismatch', (bits, context) => {
     const file = readPublished<Wycheproof>(context, `wycheproof/rsa_pss_${bits}_sha256_mgf1_32_test.json`);
     expect(wycheproofMismatches(file, 'rsassa-pss-sha256', backend)).toEqual([]);
   });

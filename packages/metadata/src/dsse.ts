@@ -17,8 +17,8 @@ import { encodeText } from './utf8.ts';
 export const PAYLOAD_TYPE = 'application/vnd.tuf+json';
 
 export function readDsse(bytes: Uint8Array, options: ReadOptions): EnvelopeParts {
-  // The payload is one string, as long as the file that its reader asked for.
-  const file = parseJson(bytes, { ...options.json, stringBytes: bytes.length });
+  // The payload is one string, as long as the file that its reader asked for; every other string has a limit of its own.
+  const file = parseJson(bytes, { ...options.json, stringBytes: Number.MAX_SAFE_INTEGER });
   const field = new Field(file, 'metadata', openReading(options));
   if (field.optional('signed') !== undefined) {
     field.refuse('METADATA_FORMAT', 'a file with "signed", expected DSSE with "payload"');

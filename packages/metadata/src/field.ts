@@ -34,28 +34,34 @@ export class Field {
   }
 
   member(name: string): Field {
-    return (
-      this.optional(name) ??
-      new Field(null, name, this.reading, this).refuse('METADATA_SHAPE', 'absent, expected a value')
-    );
+    return this.optional(name) ?? this.child(null, name).refuse('METADATA_SHAPE', 'absent, expected a value');
   }
 
   optional(name: string): Field | undefined {
     const value = this.object().get(name);
-    return value === undefined ? undefined : new Field(value, name, this.reading, this);
+    return value === undefined ? undefined : this.child(value, name);
+  }
+
+  /** The object itself: for lists so long that a field for each of their members takes time. */
+  objectOf(limit: number): JsonObject {
+    const object = this.object();
+    this.#limit(object.size, limit, 'members');
+    return object;
   }
 
   entries(limit: number): [string, Field][] {
-    const object = this.object();
-    this.#limit(object.size, limit, 'members');
-    return Array.from(object, ([name, value]) => [name, new Field(value, name, this.reading, this)]);
+    return Array.from(this.objectOf(limit), ([name, value]) => [name, this.child(value, name)]);
+  }
+
+  child(value: JsonValue, name: string): Field {
+    return new Field(value, name, this.reading, this);
   }
 
   elements(limit: number): Field[] {
     if (!Array.isArray(this.#value)) return this.#expected('an array');
     const array = this.#value as readonly JsonValue[];
     this.#limit(array.length, limit, 'elements');
-    return array.map((value, index) => new Field(value, String(index), this.reading, this));
+    return array.map((value, index) => this.child(value, String(index)));
   }
 
   /** A string that is not empty and has at most `bytes` bytes of UTF-8. */

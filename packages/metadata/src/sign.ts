@@ -52,7 +52,7 @@ export async function addSignature(
   options: SignOptions = {},
 ): Promise<Uint8Array> {
   const { payload } = parseEnvelope(bytes, options.format, options);
-  const file = parseJson(bytes, { ...options.json, stringBytes: bytes.length }) as JsonObject;
+  const file = parseJson(bytes, { ...options.json, stringBytes: Number.MAX_SAFE_INTEGER }) as JsonObject;
   const signature = await signCovered(payload, signer, options);
   const others = (file.get('signatures') as JsonArray).filter(
     other => (other as JsonObject).get('keyid') !== signature.get('keyid'),

@@ -58,7 +58,8 @@ export function formatTargets(fields: TargetsFields, options: ReadOptions = {}):
 function readTargets(field: Field): ReadonlyMap<string, TargetFile> {
   const { limits } = field.reading;
   const targets = new Map<string, TargetFile>();
-  for (const [path, file] of field.entries(limits.targets)) {
+  for (const [path, value] of field.objectOf(limits.targets)) {
+    const file = field.child(value, path);
     if (path === '') file.refuse('METADATA_SHAPE', 'empty path, expected a path');
     if (isLongerThan(path, limits.targetPathBytes)) file.refuse('METADATA_LIMIT', 'path is too long');
     targets.set(path, readTargetFile(file));
