@@ -31,14 +31,6 @@ export function decodeDer(bytes: Uint8Array, tag: number, start = 0): DerElement
   return end > bytes.length ? undefined : { content: bytes.subarray(end - length, end), end };
 }
 
-/** The INTEGER of a number that is not negative, from its bytes, most significant first. */
-export function encodeUnsigned(number: Uint8Array): Uint8Array {
-  const first = number.findIndex(byte => byte !== 0);
-  const magnitude = first < 0 ? Uint8Array.of(0) : number.subarray(first);
-  const sign = (magnitude[0] as number) >= 0x80 ? Uint8Array.of(0) : new Uint8Array(0);
-  return encodeDer(INTEGER, sign, magnitude);
-}
-
 /** The bytes of an INTEGER that is not negative, without those in front that are zero: none at all for 0. */
 export function decodeUnsigned(bytes: Uint8Array, start: number): DerElement | undefined {
   const element = decodeDer(bytes, INTEGER, start);
