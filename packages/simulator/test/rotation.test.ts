@@ -116,6 +116,24 @@ describe('a rotation', () => {
     await assertServed(honest, client, 'at the end');
   });
 
+  it.each(['targets', 'snapshot', 'timestamp'] as const)(
+    'of %s whose old keys are lost, and which stops between its two writes, is repaired by the next publish',
+    async role => {
+      const { clock, honest, client } = await open();
+      const next = generateKeyPair('ed25519').signer;
+      honest.signers.set(role, [next]);
+      const bytes = watched(honest.context.bytes, async path => {
+        if (path.includes('timestamp')) throw new Error('stopped');
+      });
+      const rotated = rotate({ ...honest.context, bytes }, { role, publicKeys: [next.publicKey] });
+      await expect(rotated).rejects.toThrow('stopped');
+      await expect(client.sync()).rejects.toMatchObject({ code: 'METADATA_THRESHOLD' });
+      clock.advance(1000);
+      await honest.renew();
+      await assertServed(honest, client, 'after the next publish');
+    },
+  );
+
   it('after root has expired is served at its end', async () => {
     const { clock, honest, client } = await open();
     clock.advance(366 * DAY);
