@@ -27,7 +27,7 @@ import {
 export const DAY = 24 * 60 * 60 * 1000;
 export const NOW = Date.UTC(2030, 0, 1);
 export const REPOSITORY = '01'.repeat(32);
-export const PATTERNS = ['1/?', '2/??', '3/?/???', '??/??/*'];
+const PATTERNS = ['1/?', '2/??', '3/?/???', '??/??/*'];
 
 export type Name = TopLevelRole | 'crates' | 'claims';
 export type Keys = Record<Name, readonly Signer[]>;
@@ -119,7 +119,7 @@ export function makeTargets(
   return signEnvelope(formatTargets({ ...fields, ...change }), signers);
 }
 
-export function makeDelegated(
+function makeDelegated(
   name: 'crates' | 'claims',
   version: number,
   tree: MerkleTree,

@@ -177,7 +177,7 @@ export async function swapTimestamp(
   throw fail('REPOSITORY_CONFLICT', `${TIMESTAMP}: changed while this publish was prepared`);
 }
 
-export function metaFile(version: number, bytes: Uint8Array): MetaFile {
+function metaFile(version: number, bytes: Uint8Array): MetaFile {
   return { version, length: bytes.length, hashes: new Map([['sha256', encodeHex(sha256(bytes))]]) };
 }
 

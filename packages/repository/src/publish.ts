@@ -97,7 +97,7 @@ export function assertRootNotExpired(context: PublisherContext, state: Published
 }
 
 /** Throws `REPOSITORY_EPOCH` at the end of an epoch, which only a thief of the online keys can have reached. */
-export function nextTreeVersion(state: PublishedState): number {
+function nextTreeVersion(state: PublishedState): number {
   const epoch = epochOf(state);
   const version = Math.max((state.crates.value.map?.version ?? 0) + 1, epoch * EPOCH_SPAN + 1);
   if (version < (epoch + 1) * EPOCH_SPAN) return version;

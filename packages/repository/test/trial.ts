@@ -15,8 +15,8 @@ import {
 } from '@cargo-tuf/repository';
 
 export const DAY = 24 * 60 * 60 * 1000;
-export const START = Date.UTC(2030, 0, 1);
-export const CONFIG = new TextEncoder().encode('{"dl":"https://crates.example/crates"}');
+const START = Date.UTC(2030, 0, 1);
+const CONFIG = new TextEncoder().encode('{"dl":"https://crates.example/crates"}');
 
 export function entry(name: string, ...versions: readonly string[]): Uint8Array {
   const lines = versions.map(
@@ -29,7 +29,7 @@ export function entry(name: string, ...versions: readonly string[]): Uint8Array 
 export const entries = (...names: readonly string[]) =>
   new Map(names.map(name => [name, entry(name, '1.0.0')]));
 
-export function makeSigners(counts: Partial<Record<RoleName, number>> = {}): Map<RoleName, Signer[]> {
+function makeSigners(counts: Partial<Record<RoleName, number>> = {}): Map<RoleName, Signer[]> {
   return new Map(
     ROLE_NAMES.map(role => [
       role,
