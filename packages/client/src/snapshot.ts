@@ -156,7 +156,9 @@ export class Snapshot {
       const bytes = await this.#fetchContent(indexPath(name), { length: leaf.length, hashes });
       entries.set(name, { leaf, bytes });
     });
-    await Promise.all([floors, fetched]);
+    // Nothing of the call outlives it, whatever it throws.
+    const ended = await Promise.allSettled([floors, fetched]);
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
     return entries;
   }
 
