@@ -180,28 +180,31 @@ describe('a mirror', () => {
     expect(ended.code).toBe(0);
   });
 
-  it.each(['http_proxy', 'CARGO_HTTP_PROXY'])('is reached through an HTTP proxy that %s names', async variable => {
-    const tunnels: string[] = [];
-    const proxy = createHttpServer((_, response) => response.writeHead(405).end());
-    proxy.on('connect', (request, socket) => {
-      tunnels.push(request.url ?? '');
-      const upstream = connect(Number(new URL(mirror.url).port), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        upstream.pipe(socket).pipe(upstream);
+  it.each(['http_proxy', 'CARGO_HTTP_PROXY'])(
+    'is reached through an HTTP proxy that %s names',
+    async variable => {
+      const tunnels: string[] = [];
+      const proxy = createHttpServer((_, response) => response.writeHead(405).end());
+      proxy.on('connect', (request, socket) => {
+        tunnels.push(request.url ?? '');
+        const upstream = connect(Number(new URL(mirror.url).port), '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          upstream.pipe(socket).pipe(upstream);
+        });
+        upstream.on('error', () => socket.destroy());
+        socket.on('error', () => upstream.destroy());
       });
-      upstream.on('error', () => socket.destroy());
-      socket.on('error', () => upstream.destroy());
-    });
-    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve));
-    const { port } = proxy.address() as { port: number };
-    developer.environment[variable] = `http://127.0.0.1:${port}`;
-    const ended = await developer.tuf(['build']);
-    proxy.closeAllConnections();
-    proxy.close();
-    expect(ended.stderr).toContain('Finished');
-    expect(ended.code).toBe(0);
-    expect(tunnels).toContain(new URL(mirror.url).host);
-  });
+      await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve));
+      const { port } = proxy.address() as { port: number };
+      developer.environment[variable] = `http://127.0.0.1:${port}`;
+      const ended = await developer.tuf(['build']);
+      proxy.closeAllConnections();
+      proxy.close();
+      expect(ended.stderr).toContain('Finished');
+      expect(ended.code).toBe(0);
+      expect(tunnels).toContain(new URL(mirror.url).host);
+    },
+  );
 
   it('with a certificate of a private authority is reached when that is configured', async ctx => {
     ctx.skip(!hasOpenssl, 'needs the openssl command');
