@@ -30,6 +30,7 @@ export function proxiedRegistry(registry: Registry, options: ProxiedOptions): Pr
 }
 
 function pinnedRegistry(snapshot: RegistrySnapshot, offline: boolean): PinnedRegistry {
+  const prefetched = new Set<string>();
   return {
     entry: async name => {
       const entry = await snapshot.entry(name);
@@ -46,7 +47,7 @@ function pinnedRegistry(snapshot: RegistrySnapshot, offline: boolean): PinnedReg
     },
     prefetch: name => {
       // What cannot be fetched ahead is fetched, and explained, when cargo asks for it.
-      if (!offline) prefetchClosure(snapshot, [name]).catch(() => undefined);
+      if (!offline) prefetchClosure(snapshot, [name], prefetched).catch(() => undefined);
     },
   };
 }

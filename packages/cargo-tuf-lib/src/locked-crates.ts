@@ -57,18 +57,22 @@ export async function fetchLockedCrates(
 
 /**
  * Brings the entries of whatever these crates may depend on onto this machine, level by level. Cargo asks for them one
- * after the other, and only when it has parsed the one before. Errors wait for cargo to ask for that crate.
+ * after the other, and only when it has parsed the one before. Errors wait for cargo to ask for that crate. `seen` carries the
+ * names that were visited from one call to the next.
  */
-export async function prefetchClosure(snapshot: RegistrySnapshot, names: readonly string[]): Promise<void> {
-  const seen = new Set<string>();
-  let level = [...new Set(names.map(name => name.toLowerCase()))];
+export async function prefetchClosure(
+  snapshot: RegistrySnapshot,
+  names: readonly string[],
+  seen: Set<string> = new Set(),
+): Promise<void> {
+  let level = [...new Set(names.map(name => name.toLowerCase()))].filter(name => !seen.has(name));
   while (level.length > 0) {
     for (const name of level) seen.add(name);
     const next = new Set<string>();
     for (const entry of await entriesOrNone(snapshot, level)) {
       for (const dependency of newestDependencies(entry)) if (!seen.has(dependency)) next.add(dependency);
     }
-    level = [...next].slice(0, CLOSURE_NAMES - seen.size);
+    level = [...next].filter(name => !seen.has(name)).slice(0, Math.max(0, CLOSURE_NAMES - seen.size));
   }
 }
 
@@ -95,10 +99,10 @@ async function entriesOrNone(
   }
 }
 
-/** What the newest version that is not yanked needs to be built: most resolutions take that one. */
+/** What the newest version that is not yanked always needs to be built: most resolutions take that one. */
 function newestDependencies(entry: Entry): readonly string[] {
   const newest = entry.versions.findLast(version => !version.yanked);
   return (newest?.deps ?? [])
-    .filter(dependency => dependency.kind !== 'dev' && dependency.registry === undefined)
+    .filter(each => each.kind !== 'dev' && !each.optional && each.registry === undefined)
     .map(dependency => (dependency.package ?? dependency.name).toLowerCase());
 }

@@ -1,4 +1,4 @@
-import type { Snapshot, Source, Store } from '@cargo-tuf/client';
+import type { ProvedEntry, Snapshot, Source, Store } from '@cargo-tuf/client';
 import {
   compareVersions,
   type CrateName,
@@ -15,6 +15,7 @@ import { isTufError } from '@cargo-tuf/errors';
 import type { HttpSource } from '@cargo-tuf/http-transport';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import type { Leaf } from '@cargo-tuf/merkle-snapshot';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fail } from './errors.ts';
 import { writeLocalFile } from './files.ts';
 import type { RegistryId } from './registry-id.ts';
@@ -58,6 +59,8 @@ export class RegistrySnapshot {
   readonly registry: RegistryId;
   readonly #ports: SnapshotPorts;
   readonly #entries: Map<string, Promise<VerifiedEntry | undefined>> = new Map();
+  #wanted: string[] = [];
+  #batch: Promise<ReadonlyMap<string, ProvedEntry | undefined>> | undefined;
 
   constructor(snapshot: Snapshot, ports: SnapshotPorts) {
     this.snapshot = snapshot;
@@ -81,16 +84,10 @@ export class RegistrySnapshot {
   async entries(names: readonly string[]): Promise<ReadonlyMap<string, VerifiedEntry | undefined>> {
     const lower = [...new Set(names.map(name => parseCrateName(name).toLowerCase()))];
     const unknown = lower.filter(name => !this.#entries.has(name));
-    if (unknown.length > 0) {
-      const batch = this.snapshot.entries(unknown);
-      for (const name of unknown) {
-        const entry = batch.then(found => {
-          const proved = found.get(name);
-          return proved && parseEntry(name, proved.leaf, proved.bytes);
-        });
-        this.#entries.set(name, entry);
-        entry.catch(() => this.#entries.delete(name));
-      }
+    for (const name of unknown) {
+      const entry = this.#prove(name).then(proved => proved && parseEntry(name, proved.leaf, proved.bytes));
+      this.#entries.set(name, entry);
+      entry.catch(() => this.#entries.delete(name));
     }
     const found = new Map<string, VerifiedEntry | undefined>();
     for (const name of lower) found.set(name, await this.#entries.get(name));
@@ -143,6 +140,24 @@ export class RegistrySnapshot {
       'LIB_NO_CRATE',
       `${name}: has no version ${version} in the signed index, newest is ${newest?.vers ?? 'none'}`,
     );
+  }
+
+  /** Names that are asked for in one turn of the event loop are looked up together: cargo asks for many side by side. */
+  async #prove(name: string): Promise<ProvedEntry | undefined> {
+    const names = this.#wanted;
+    names.push(name);
+    this.#batch ??= nextTurn().then(() => {
+      this.#wanted = [];
+      this.#batch = undefined;
+      return this.snapshot.entries(names);
+    });
+    try {
+      return (await this.#batch).get(name);
+    } catch (error) {
+      // One name that is refused must not cost those that were asked for beside it.
+      if (!isTufError(error) || names.length === 1) throw error;
+      return (await this.snapshot.entries([name])).get(name);
+    }
   }
 
   async #crateBytes(version: IndexVersion): Promise<Uint8Array> {

@@ -10,6 +10,7 @@ import {
 } from '@cargo-tuf/http-transport';
 import { fileURLToPath } from 'node:url';
 import { isFolderMirror, type TrustAnchor } from './anchors.ts';
+import { deferKeeping } from './deferred-cache.ts';
 import type { FloorFile } from './floor-file.ts';
 import type { Home } from './home.ts';
 import { type RegistryId, registrySlug } from './registry-id.ts';
@@ -44,7 +45,7 @@ export interface Registry {
   openOffline(): Promise<RegistrySnapshot>;
   /** Removes what can be fetched again; trusted state and version floors stay. */
   clearCache(): Promise<void>;
-  /** Ends open connections. */
+  /** Ends open connections, and resolves when everything that is to be kept is. */
   close(): Promise<void>;
 }
 
@@ -52,7 +53,8 @@ export interface Registry {
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
   const { anchor, home, clock, limits } = options;
   const repository = trustRoot(anchor.root).root.value.repository ?? anchor.fingerprint;
-  const store = await openFolderStore(`${home.crates}/${registrySlug(anchor.registry)}/${repository}`);
+  const folder = await openFolderStore(`${home.crates}/${registrySlug(anchor.registry)}/${repository}`);
+  const store = deferKeeping(folder);
   const required = options.floors?.get(repository);
   const { source, http } = openSources(options);
   const client = openClient({
@@ -72,9 +74,12 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     openOffline: async () =>
       new RegistrySnapshot(await client.openOffline(), { ...context, source: undefined }),
     clearCache: async () => {
-      await store.prune({ maxBytes: 0 });
+      await store.settled();
+      await folder.prune({ maxBytes: 0 });
     },
-    close: async () => http?.close(),
+    close: async () => {
+      await Promise.all([http?.close(), store.settled()]);
+    },
   };
 }
 
@@ -87,6 +92,7 @@ function openSources(options: RegistryOptions): { source: Source; http: HttpSour
   const http = openHttpSource({
     mirrors: first === undefined ? [] : [first, ...rest],
     proxy: proxy ?? 'environment',
+    allowHttp2: true,
     ...(environment && { environment }),
     ...(ca !== undefined && { ca }),
     ...(onProgress && { onProgress }),

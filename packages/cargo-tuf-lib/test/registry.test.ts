@@ -390,6 +390,18 @@ describe('prefetch', () => {
     for (const name of ['app', 'mid', 'leaf', 'itoa', 'gone']) await snapshot.entry(name);
     expect(mirror.asked).toHaveLength(before);
   });
+  test('asks once for what is asked for in one turn, and a refusal costs no other', async () => {
+    const mid = [...world.files.keys()].find(path => path.endsWith('.mid')) as string;
+    const mirror = await mirrorOf(withOther(mid, utf8('tampered')));
+    const snapshot = await (await open(world, [mirror.url])).sync();
+    const [app, refused, leaf] = await Promise.allSettled(
+      ['app', 'mid', 'leaf'].map(name => snapshot.entry(name)),
+    );
+    expect([app?.status, refused?.status, leaf?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(refused).toMatchObject({ reason: { kind: 'security' } });
+    const tiles = mirror.asked.filter(path => path.startsWith('map/'));
+    expect(new Set(tiles).size).toBe(tiles.length);
+  });
   test('one entry that is refused costs no other', async () => {
     const mid = [...world.files.keys()].find(path => path.endsWith('.mid')) as string;
     const mirror = await mirrorOf(withOther(mid, utf8('tampered')));

@@ -32,7 +32,7 @@ export const CLIENT_LIMITS: ClientLimits = {
   target: 16 * 1024 * 1024,
   rootRotations: 256,
   delegations: 32,
-  parallel: 16,
+  parallel: 64,
   run: 6 * 60 * 60 * 1000,
   clockSlack: 24 * 60 * 60 * 1000,
 };

@@ -17,6 +17,17 @@ export async function writeAtomically(
   durable: boolean,
 ): Promise<void> {
   await ensureFolder(fileSystem, `${folder}/temporary`);
+  await moveIntoPlace(fileSystem, folder, target, bytes, durable);
+}
+
+/** The same, where the folder of temporary files is known to be there. */
+export async function moveIntoPlace(
+  fileSystem: FileSystem,
+  folder: string,
+  target: string,
+  bytes: Uint8Array,
+  durable: boolean,
+): Promise<void> {
   const temporary = `${folder}/temporary/${randomBytes(16).toString('hex')}`;
   if (!(await fileSystem.create(temporary, bytes))) {
     throw fail('STORE_UNWRITABLE', `${temporary}: exists, expected a name of our own`, {

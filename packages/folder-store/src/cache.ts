@@ -4,7 +4,7 @@
 // these writes are not put on the disk one by one; a file torn by a loss of power is fetched again.
 
 import { isTufError } from '@cargo-tuf/errors';
-import { ensureFolder, writeAtomically } from './atomic-write.ts';
+import { ensureFolder, moveIntoPlace } from './atomic-write.ts';
 import { fail } from './errors.ts';
 import type { FileSystem, FolderEntry } from './file-system.ts';
 import { STORE_LIMITS } from './limits.ts';
@@ -24,18 +24,31 @@ export async function readCached(
   }
 }
 
+/** `known`: folders that need no look, since this process has looked at them before. */
 export async function writeCached(
   fileSystem: FileSystem,
   folder: string,
   kind: string,
   hash: string,
   bytes: Uint8Array,
+  known: Set<string>,
 ): Promise<void> {
   const target = cacheFolder(folder, kind, hash);
+  const first = known.size === 0;
   // Each level is checked: a link planted at one of them would carry the file elsewhere.
-  for (const level of [`${folder}/cache`, `${folder}/cache/${kind}`, target])
+  for (const level of [`${folder}/temporary`, `${folder}/cache`, `${folder}/cache/${kind}`, target]) {
+    if (known.has(level)) continue;
     await ensureFolder(fileSystem, level);
-  await writeAtomically(fileSystem, folder, `${target}/${hash}`, bytes, false);
+    known.add(level);
+  }
+  try {
+    await moveIntoPlace(fileSystem, folder, `${target}/${hash}`, bytes, false);
+  } catch (error) {
+    if (first) throw error;
+    // Somebody may have removed a folder meanwhile.
+    known.clear();
+    await writeCached(fileSystem, folder, kind, hash, bytes, new Set());
+  }
 }
 
 export interface Pruned {

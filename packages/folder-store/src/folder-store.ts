@@ -74,6 +74,8 @@ class Store implements FolderStore {
   readonly #options: FolderStoreOptions;
   readonly #fileSystem: FileSystem;
   readonly #holder = new AsyncLocalStorage<HeldLock>();
+  /** Folders of the cache that were made, or found to be real ones of ours, since the store was opened. */
+  readonly #cacheFolders = new Set<string>();
   #exclusiveQueue: Promise<unknown> = Promise.resolve();
   #commitQueue: Promise<unknown> = Promise.resolve();
 
@@ -97,11 +99,11 @@ class Store implements FolderStore {
   async replace(expected: number, changes: ReadonlyMap<string, Uint8Array | null>): Promise<number> {
     this.#requireWritable();
     checkChanges(changes);
-    return this.exclusive(async () => {
-      const commit = this.#commitQueue.then(() => this.#commit(expected, changes));
-      this.#commitQueue = commit.catch(() => undefined);
-      return commit;
-    });
+    const held = this.#holder.getStore();
+    if (held === undefined) return this.#inTurn(lock => this.#commit(lock, expected, changes));
+    const commit = this.#commitQueue.then(() => this.#commit(held, expected, changes));
+    this.#commitQueue = commit.catch(() => undefined);
+    return commit;
   }
 
   async cached(kind: string, hash: string): Promise<Uint8Array | null> {
@@ -110,14 +112,12 @@ class Store implements FolderStore {
 
   async keep(kind: string, hash: string, bytes: Uint8Array): Promise<void> {
     this.#requireWritable();
-    await writeCached(this.#fileSystem, this.folder, kind, hash, bytes);
+    await writeCached(this.#fileSystem, this.folder, kind, hash, bytes, this.#cacheFolders);
   }
 
   async exclusive<T>(work: () => Promise<T>): Promise<T> {
     if (this.#options.readOnly === true || this.#holder.getStore() !== undefined) return work();
-    const turn = this.#exclusiveQueue.then(() => this.#runLocked(work));
-    this.#exclusiveQueue = turn.catch(() => undefined);
-    return turn;
+    return this.#inTurn(lock => this.#holder.run(lock, work));
   }
 
   async prune(options: { readonly maxBytes: number }): Promise<Pruned> {
@@ -125,18 +125,28 @@ class Store implements FolderStore {
     return pruneCache(this.#fileSystem, this.folder, options.maxBytes);
   }
 
-  async #runLocked<T>(work: () => Promise<T>): Promise<T> {
+  #inTurn<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
+    const turn = this.#exclusiveQueue.then(() => this.#runLocked(work));
+    this.#exclusiveQueue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #runLocked<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
     const { processes = nodeProcesses, lockTimes } = this.#options;
     const times = { ...LOCK_TIMES, ...lockTimes };
     const lock = await acquireLock(this.#fileSystem, `${this.folder}/lock`, processes, times);
     try {
-      return await this.#holder.run(lock, work);
+      return await work(lock);
     } finally {
       await lock.release();
     }
   }
 
-  async #commit(expected: number, changes: ReadonlyMap<string, Uint8Array | null>): Promise<number> {
+  async #commit(
+    lock: HeldLock,
+    expected: number,
+    changes: ReadonlyMap<string, Uint8Array | null>,
+  ): Promise<number> {
     const before = await loadManifest(this.#fileSystem, this.folder);
     const { revision } = before.manifest;
     if (revision !== expected) {
@@ -144,7 +154,7 @@ class Store implements FolderStore {
         details: { revision, expected },
       });
     }
-    await this.#holder.getStore()?.confirm();
+    await lock.confirm();
     return commitDocuments(this.#fileSystem, this.folder, before, changes);
   }
 

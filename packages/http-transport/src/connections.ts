@@ -43,7 +43,6 @@ function openPool(proxy: string, { limits, ca, allowHttp2 }: ConnectionOptions):
   const tls = { timeout: limits.connectMs, ...(ca === undefined ? {} : { ca }) };
   const rules = {
     connections: limits.connections,
-    pipelining: 1,
     maxHeaderSize: limits.headerBytes,
     allowH2: allowHttp2,
     // The exchange has its own clock for both; undici's is coarse.

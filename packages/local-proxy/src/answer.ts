@@ -1,5 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { RETRY_SECONDS } from './limits.ts';
+
+/** A request and where its answer goes, of either version of HTTP. */
+export type ProxyRequest = IncomingMessage | Http2ServerRequest;
+export type ProxyResponse = ServerResponse | Http2ServerResponse;
 
 /** What goes back to cargo. Bytes are verified as a whole before the first one leaves. */
 export type Answer =
@@ -11,7 +16,7 @@ export type Answer =
   | { readonly kind: 'failed'; readonly message: string; readonly log: string };
 
 /** Sends an answer and gives its status. A tag that the client has already gives 304. */
-export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): number {
+export function sendAnswer(request: ProxyRequest, response: ProxyResponse, answer: Answer): number {
   switch (answer.kind) {
     case 'bytes': {
       const tag = answer.tag === undefined ? undefined : `"${answer.tag}"`;
@@ -24,7 +29,7 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
         'Content-Length': answer.bytes.length,
         ...(tag !== undefined && { ETag: tag }),
       });
-      response.end(request.method === 'HEAD' ? undefined : answer.bytes);
+      response.end(request.method === 'HEAD' ? '' : answer.bytes);
       return 200;
     }
     case 'absent':
@@ -40,8 +45,8 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
 }
 
 export function sendText(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ProxyRequest,
+  response: ProxyResponse,
   status: number,
   message: string,
 ): number {
@@ -50,6 +55,6 @@ export function sendText(
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': bytes.length,
   });
-  response.end(request.method === 'HEAD' ? undefined : bytes);
+  response.end(request.method === 'HEAD' ? '' : bytes);
   return status;
 }

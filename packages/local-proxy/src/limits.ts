@@ -10,6 +10,8 @@ export interface ProxyLimits {
   readonly idle: number;
   /** Connections at once. */
   readonly connections: number;
+  /** Requests at once on one connection of HTTP/2. */
+  readonly streams: number;
   /** Time within which an answer begins; cargo gives up after 30 s. */
   readonly answer: number;
   /** Time that an answer which came too late waits for its request to be made again. */
@@ -30,6 +32,7 @@ export const PROXY_LIMITS: ProxyLimits = {
   request: 30_000,
   idle: 60_000,
   connections: 256,
+  streams: 256,
   answer: 20_000,
   kept: 60_000,
   runPause: 15_000,

@@ -1,16 +1,18 @@
 // A verifying server on loopback for the unmodified cargo. Every byte that it serves was verified before; what cannot be
 // verified is answered 403 with a sentence, which cargo prints at once; 404 only where absence is proved.
 //
-// The server must have no `upgrade` listener: cargo sends `Upgrade: h2c` with every request, and Node would hand these
-// requests to the listener.
+// Cargo sends `Upgrade: h2c` with every request. Node hands these to the `upgrade` listener, which answers them one way or the
+// other: an upgrade that is not taken is a request like any other.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type Answer, sendAnswer } from './answer.ts';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Http2Server } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import { type Answer, type ProxyRequest, type ProxyResponse, sendAnswer } from './answer.ts';
 import { Answers } from './answers.ts';
 import { Control } from './control.ts';
 import { fail } from './errors.ts';
 import type { ProxyEvent } from './events.ts';
+import { openHttp2Server } from './http2-server.ts';
 import { HEADER_BYTES, KEEP_ALIVE, PROXY_LIMITS, type ProxyLimits } from './limits.ts';
 import { Pins } from './pins.ts';
 import type { ProxyRegistry } from './registry.ts';
@@ -18,6 +20,7 @@ import { refuseRequest } from './request-check.ts';
 import { parseRoute } from './routes.ts';
 import { SECRET_BYTES } from './secret.ts';
 import type { ProxyStatus } from './status.ts';
+import { acceptUpgrade, asksForHttp2 } from './upgrade.ts';
 
 export interface ProxyOptions {
   /** A function is asked for each request: registries can come and go. */
@@ -60,6 +63,9 @@ class RunningProxy implements Proxy {
   readonly #options: ProxyOptions;
   readonly #limits: ProxyLimits;
   readonly #server: Server;
+  readonly #http2: Http2Server;
+  /** Sockets that the HTTP/1.1 server has let go of. */
+  readonly #upgraded: Set<Socket> = new Set();
   readonly #pins: Pins;
   readonly #answers: Answers;
   readonly #control: Control;
@@ -97,6 +103,10 @@ class RunningProxy implements Proxy {
       },
       (request, response) => void this.#serve(request, response),
     );
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      void this.#upgrade(request, socket, head);
+    });
+    this.#http2 = openHttp2Server(this.#limits, (request, response) => void this.#serve(request, response));
     this.#server.timeout = this.#limits.idle;
     this.#server.maxConnections = this.#limits.connections;
   }
@@ -139,25 +149,45 @@ class RunningProxy implements Proxy {
     return new Promise(resolve => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
+      for (const socket of this.#upgraded) socket.destroy();
     });
   }
 
+  async #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    this.#upgraded.add(socket);
+    socket.on('close', () => this.#upgraded.delete(socket));
+    socket.on('error', () => undefined);
+    const refusal = refuseRequest(request, this.#port, this.#limits.target);
+    if (refusal === undefined && asksForHttp2(request)) {
+      const accepted = await acceptUpgrade(request, socket, head, this.#limits.headers);
+      if (accepted) this.#http2.emit('connection', socket);
+      return;
+    }
+    socket.setTimeout(this.#limits.idle, () => socket.destroy());
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.on('finish', () => socket.end());
+    await this.#serve(request, response);
+  }
+
   /** Never throws: what fails here ends this connection, not the proxy. */
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve(request: ProxyRequest, response: ProxyResponse): Promise<void> {
     try {
       await this.#route(request, response);
     } catch (error) {
-      response.destroy();
+      if (response instanceof ServerResponse) response.destroy();
+      else response.stream.destroy();
       const message = printable(error instanceof Error ? (error.stack ?? error.message) : String(error));
       this.#report({ kind: 'failed', path: printable(request.url ?? ''), status: 0, message });
     }
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #route(request: ProxyRequest, response: ProxyResponse): Promise<void> {
     const target = request.url ?? '';
     const refusal = refuseRequest(request, this.#port, this.#limits.target);
     if (refusal !== undefined) {
-      response.setHeader('Connection', 'close');
+      if (response instanceof ServerResponse) response.setHeader('Connection', 'close');
       this.#send(request, response, { kind: 'refused', ...refusal });
       return;
     }
@@ -166,8 +196,10 @@ class RunningProxy implements Proxy {
       this.#send(request, response, { kind: 'refused', status: 400, message: 'no such path' });
     } else if ('slug' in route) {
       this.#send(request, response, await this.#answers.answer(route, target));
+    } else if (!(response instanceof ServerResponse)) {
+      this.#send(request, response, { kind: 'refused', status: 400, message: 'HTTP/1.1 only' });
     } else {
-      const refused = this.#control.answer(route, request, response);
+      const refused = this.#control.answer(route, request as IncomingMessage, response);
       if (refused !== undefined) this.#send(request, response, refused);
     }
   }
@@ -182,7 +214,7 @@ class RunningProxy implements Proxy {
     };
   }
 
-  #send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  #send(request: ProxyRequest, response: ProxyResponse, answer: Answer): void {
     const status = sendAnswer(request, response, answer);
     const path = printable(request.url ?? '');
     const shown = 'message' in answer ? answer.message.replaceAll('\n', ' ') : '';

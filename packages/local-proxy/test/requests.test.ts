@@ -3,14 +3,12 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import {
-  ARCHIVE,
   ARCHIVE_HASH,
   atEnd,
   cargoHeaders,
   CONFIG,
   CRATE,
   ENTRY,
-  ITOA,
   parse,
   raw,
   request,
@@ -283,24 +281,6 @@ describe('browsers', () => {
 });
 
 describe('cargo', () => {
-  test('Upgrade: h2c is served as if it were not there', async () => {
-    const { proxy } = await run();
-    const headers = [
-      'Connection: Upgrade, HTTP2-Settings',
-      'Upgrade: h2c',
-      'HTTP2-Settings: AAMAAABkAAQAAQAAAAIAAAAA',
-    ];
-    for (const [target, body] of [
-      [ENTRY, ITOA],
-      [CRATE, ARCHIVE],
-    ] as const) {
-      const text = await raw(
-        proxy.port,
-        `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\n${headers.join('\r\n')}\r\n\r\n`,
-      );
-      expect(parse(text)).toMatchObject({ status: 200, body: body.toString() });
-    }
-  });
   test('requests one after the other on one connection are answered in order', async () => {
     const { proxy, registry } = await run();
     registry.onEntry = async name => {
