@@ -1,0 +1,31 @@
+// @ts-check
+import { createRequire } from 'node:module';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Imports a TypeScript file of this project, bundled on the way. @param {string} path @returns {Promise<any>} */
+export async function importSource(path) {
+  return import(pathToFileURL(await bundleSource(path)).href);
+}
+
+/** A TypeScript file of this project as a program that Node runs; gives its path. @param {string} path */
+export async function bundleSource(path) {
+  const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
+  const outfile = `${ROOT}.cache/bench/source/${path.replace(/\.ts$/, '.mjs')}`;
+  await mkdir(`${ROOT}.cache/bench`, { recursive: true });
+  await build({
+    entryPoints: [`${ROOT}${path}`],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['@cargo-tuf/source'],
+    external: ['tuf-js'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: 'error',
+  });
+  return outfile;
+}
