@@ -52,11 +52,16 @@ export interface LoadedManifest {
   readonly damaged: readonly string[];
 }
 
-/** The manifest in force. Where it is damaged or gone, the one before: its floors are lower, but not lost. */
+/**
+ * The manifest in force. Where it is damaged or gone, the one before: its floors are lower, but not lost. It is looked for
+ * again after the one before was read: a writer may have made both meanwhile.
+ */
 export async function loadManifest(fileSystem: FileSystem, folder: string): Promise<LoadedManifest> {
+  const first = await readManifest(fileSystem, `${folder}/state.json`);
+  if (first instanceof Object) return { manifest: first, damaged: [] };
+  const previous = await readManifest(fileSystem, `${folder}/state.previous.json`);
   const current = await readManifest(fileSystem, `${folder}/state.json`);
   if (current instanceof Object) return { manifest: current, damaged: [] };
-  const previous = await readManifest(fileSystem, `${folder}/state.previous.json`);
   if (previous instanceof Object) return { manifest: previous, damaged: ['state.json'] };
   const damaged = current === 'absent' && previous === 'absent' ? [] : ['state.json', 'state.previous.json'];
   return { manifest: EMPTY_MANIFEST, damaged };

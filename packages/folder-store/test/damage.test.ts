@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { openFolderStore } from '@cargo-tuf/folder-store';
+import { type FileSystem, nodeFileSystem, openFolderStore } from '@cargo-tuf/folder-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -92,5 +92,32 @@ describe('a document', () => {
     await store.replace(2, new Map([['timestamp.json', bytes('time')]]));
     expect(await read()).toEqual({ revision: 3, texts: CURRENT.texts });
     expect(reports).toEqual([]);
+  });
+});
+
+describe('a state that is made while it is read', () => {
+  it('is no damage', async () => {
+    const made = await mkdtemp(`${tmpdir()}/folder-store-`);
+    const writer = await openFolderStore(made);
+    let first = true;
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      read: async (path, maxLength) => {
+        const bytes = await nodeFileSystem.read(path, maxLength);
+        if (!first) return bytes;
+        // The reader is told that there is no state; before it looks further, two are made.
+        first = false;
+        for (const value of [1, 2]) {
+          const { revision } = await writer.read();
+          await writer.replace(revision, new Map([['count', new Uint8Array([value])]]));
+        }
+        return bytes;
+      },
+    };
+    const damage: string[] = [];
+    const reader = await openFolderStore(made, { fileSystem, onDamage: error => damage.push(error.message) });
+    expect((await reader.read()).documents.get('count')).toEqual(new Uint8Array([2]));
+    expect(damage).toEqual([]);
+    await rm(made, { recursive: true });
   });
 });
