@@ -30,8 +30,8 @@ export interface MapContext {
   readonly store: Store;
   readonly parallel: number;
   readonly signal: AbortSignal | undefined;
-  /** Tiles verified during the life of a snapshot, by hash. */
-  readonly tiles: Map<string, VerifiedTile>;
+  /** Tiles verified during the life of a snapshot, or on the way, by hash. */
+  readonly tiles: Map<string, Promise<VerifiedTile>>;
 }
 
 interface Group {
@@ -85,16 +85,22 @@ function joinGroup(
   else level.set(id, { hash: step.next, depth: step.depth, several: step.several, names: [name] });
 }
 
-async function openTile(context: MapContext, group: Group): Promise<VerifiedTile> {
+/** A tile is opened once, also by lookups that go on side by side. */
+function openTile(context: MapContext, group: Group): Promise<VerifiedTile> {
   const id = encodeHex(group.hash);
   const known = context.tiles.get(id);
   if (known !== undefined) return known;
+  const tile = verifiedTile(context, group, id);
+  context.tiles.set(id, tile);
+  tile.catch(() => context.tiles.delete(id));
+  return tile;
+}
+
+async function verifiedTile(context: MapContext, group: Group, id: string): Promise<VerifiedTile> {
   const key = keyOf(context.shape, group.names[0] as string);
   const verify = (bytes: Uint8Array): VerifiedTile =>
     verifyTile(context.shape, group.hash, group.depth, key, bytes, { several: group.several });
-  const tile = (await openCachedTile(context, id, verify)) ?? (await fetchTile(context, group, id, verify));
-  context.tiles.set(id, tile);
-  return tile;
+  return (await openCachedTile(context, id, verify)) ?? fetchTile(context, group, id, verify);
 }
 
 async function openCachedTile(

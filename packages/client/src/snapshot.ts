@@ -62,7 +62,7 @@ export class Snapshot {
   readonly time: number;
   readonly offline: boolean;
   readonly #context: SnapshotContext;
-  readonly #tiles: Map<string, VerifiedTile> = new Map();
+  readonly #tiles: Map<string, Promise<VerifiedTile>> = new Map();
   readonly #roles: Map<string, Promise<Targets>> = new Map();
   #floors: Floors;
   #lastWrite: Promise<void> = Promise.resolve();

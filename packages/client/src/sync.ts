@@ -3,6 +3,7 @@
 
 import { isTufError } from '@cargo-tuf/errors';
 import { formatTime, type MetaFile, type Snapshot, type Targets, type Verified } from '@cargo-tuf/metadata';
+import { SourceAhead } from './ahead.ts';
 import { fail } from './errors.ts';
 import { fetchAccepted } from './fetch.ts';
 import {
@@ -116,12 +117,14 @@ function isConflict(error: unknown): boolean {
 }
 
 async function runWorkflow(
-  context: SyncContext,
+  given: SyncContext,
   documents: Documents,
   floors: Floors,
   changes: Map<string, Uint8Array | null>,
 ): Promise<TrustedMetadata> {
-  const { limits, time } = context;
+  const { limits, time } = given;
+  const source = new SourceAhead(given.source);
+  const context = { ...given, source };
   let trusted = readRoots(context.anchor, documents);
   trusted = await followRoots(context, trusted, changes);
   assertNotExpired(trusted.root.value, time, 'root');
@@ -159,6 +162,7 @@ async function runWorkflow(
   await step('snapshot', 'snapshot', timestamp.value.snapshot, limits.snapshot, trusted.snapshot, bytes =>
     acceptSnapshot(trusted, bytes, time),
   );
+  beginRoles(context, source, trusted, stored);
   await step(
     'targets',
     'targets',
@@ -184,6 +188,24 @@ async function runWorkflow(
   assertMaps(trusted, floors, context.required, stored);
   for (const [document, bytes] of accepted) changes.set(document, bytes);
   return trusted;
+}
+
+/** Asks side by side for the roles that the snapshot names. They are accepted one after the other, in their order. */
+function beginRoles(
+  context: SyncContext,
+  source: SourceAhead,
+  trusted: TrustedMetadata,
+  stored: TrustedMetadata,
+): void {
+  const { limits, mapRoles, signal } = context;
+  const names = trusted.root.value.index?.kind === 'map' ? ['targets', ...mapRoles] : [];
+  for (const name of names) {
+    const file = trusted.snapshot?.value.meta.get(`${name}.json`);
+    const known = name === 'targets' ? stored.targets : stored.delegated.get(name);
+    if (file === undefined || file.version === known?.value.version) continue;
+    const maxLength = Math.min(limits.targets, file.length ?? limits.targets);
+    source.begin(metadataPath(trusted, name, file.version), { maxLength, ...(signal && { signal }) });
+  }
 }
 
 /** TUF specification 5.3: one version after the other, until the repository has no newer one. */

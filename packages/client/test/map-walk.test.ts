@@ -79,6 +79,16 @@ describe('looking up leaves', () => {
     expect(mirror.requests.length).toBe(asked);
   });
 
+  it('fetches each tile once, also for lookups that go on side by side', async () => {
+    const mirror = new RoundMirror(FILES);
+    const context = contextOf(mirror);
+    await Promise.all([
+      lookUpLeaves(context, NAMES.slice(0, 50)),
+      lookUpLeaves(context, NAMES.slice(25, 75)),
+    ]);
+    expect(new Set(mirror.requests).size).toBe(mirror.requests.length);
+  });
+
   it('without a network gives what the store holds, and asks for the rest', async () => {
     const store = openMemoryStore();
     await lookUpLeaves(contextOf(new Mirror(FILES), { store }), ['crate-1']);

@@ -1,0 +1,28 @@
+import type { FetchOptions, Source } from './source.ts';
+
+/** A source from which files can be asked for before their turn. What comes is handed to the first fetch of that path. */
+export class SourceAhead implements Source {
+  readonly #source: Source;
+  readonly #begun: Map<string, Promise<Uint8Array | null>> = new Map();
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** Errors wait for the fetch. */
+  begin(path: string, options: FetchOptions): void {
+    const answer = this.#source.fetch(path, options);
+    answer.catch(() => undefined);
+    this.#begun.set(path, answer);
+  }
+
+  async fetch(path: string, options: FetchOptions): Promise<Uint8Array | null> {
+    const begun = this.#begun.get(path);
+    this.#begun.delete(path);
+    return begun ?? this.#source.fetch(path, options);
+  }
+
+  reject(path: string): boolean {
+    return this.#source.reject?.(path) === true;
+  }
+}
