@@ -11,7 +11,7 @@ export async function importSource(path) {
 }
 
 /** A TypeScript file of this project as a program that Node runs; gives its path. @param {string} path */
-export async function bundleSource(path) {
+async function bundleSource(path) {
   const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
   const outfile = `${ROOT}.cache/bench/source/${path.replace(/\.ts$/, '.mjs')}`;
   await mkdir(`${ROOT}.cache/bench`, { recursive: true });
@@ -24,7 +24,9 @@ export async function bundleSource(path) {
     target: 'node20',
     conditions: ['@cargo-tuf/source'],
     external: ['tuf-js'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
     logLevel: 'error',
   });
   return outfile;

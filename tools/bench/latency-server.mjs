@@ -21,7 +21,8 @@ export async function startServer(read, { latency = 0, tls } = {}) {
     if (body === null) response.writeHead(404).end();
     else response.writeHead(200, { 'content-length': body.length }).end(body);
   };
-  const server = tls ? createSecureServer({ ...tls, allowHTTP1: true }, serve) : createServer(serve);
+  const server = tls ? createSecureServer({ ...tls, allowHTTP1: true }) : createServer();
+  server.on('request', (request, response) => void serve(request, response));
   await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   const sessions = new Set();

@@ -8,10 +8,6 @@ import { fileURLToPath } from 'node:url';
 /** @type {Readonly<Record<string, () => Promise<() => Promise<import('./measure.mjs').Row[]>>>>} */
 const BENCHMARKS = {
   proxy: async () => (await import('./proxy.mjs')).benchProxy,
-  flat: async () => (await import('./flat.mjs')).benchFlat,
-  downloads: async () => (await import('./downloads.mjs')).benchDownloads,
-  refresh: async () => (await import('./refresh.mjs')).benchRefresh,
-  status: async () => (await import('./status.mjs')).benchStatus,
 };
 const OUTPUT = fileURLToPath(new URL('../../.cache/bench', import.meta.url));
 
