@@ -23,7 +23,6 @@ async function bundleSource(path) {
     platform: 'node',
     target: 'node20',
     conditions: ['@cargo-tuf/source'],
-    external: ['tuf-js'],
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
