@@ -53,7 +53,6 @@ describe('from packed tarballs', () => {
   });
 
   afterAll(async () => {
-    await developer?.run('cargo', ['tuf', 'disable'], developer.project);
     await mirror?.close();
     await developer?.remove();
     await operator?.remove();
@@ -106,6 +105,7 @@ describe('from packed tarballs', () => {
       /2 locked crates and \d+ copies in cargo's caches are as signed/,
     );
     expect((await works(developer.cargo(['help', 'tuf']))).stdout).toContain('cargo tuf build --release');
+    expect((await works(tuf('disable'))).stderr).toContain('the proxy was stopped');
   });
 
   it('CI: a pinned root, a floor file, one step, on a fresh machine and again with its cache', async ctx => {
