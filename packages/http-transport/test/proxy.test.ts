@@ -91,6 +91,35 @@ describe('TLS', () => {
     await expect(fetched).rejects.toMatchObject({ code: 'HTTP_REDIRECT' });
   });
 
+  it('asks for many files at once on few connections of HTTP/2', async ctx => {
+    if (certificate === undefined) return ctx.skip('no certificate: the openssl command failed');
+    const { createSecureServer } = await import('node:http2');
+    const waiting: (() => void)[] = [];
+    let connections = 0;
+    const server = createSecureServer(certificate, (_, response) => {
+      waiting.push(() => response.end('file'));
+      if (waiting.length >= 60) for (const answer of waiting) answer();
+    });
+    server.on('session', () => {
+      connections += 1;
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const source = open({
+      mirrors: [`https://127.0.0.1:${port}/`],
+      ca: certificate.cert,
+      allowHttp2: true,
+      limits: { connections: 2 },
+    });
+    const files = Array.from({ length: 60 }, (_, at) => source.fetch(`${PATH}${at}`, { maxLength: 10 }));
+    expect(new Set((await Promise.all(files)).map(String)).size).toBe(1);
+    expect(connections).toBeLessThanOrEqual(2);
+    await source.close();
+    server.close();
+  });
+
   it('can speak HTTP/2', async ctx => {
     if (certificate === undefined) return ctx.skip('no certificate: the openssl command failed');
     const { createSecureServer } = await import('node:http2');
