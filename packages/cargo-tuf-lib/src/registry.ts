@@ -62,6 +62,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     source,
     store,
     clock,
+    eager: true,
     ...(limits && { limits }),
     ...(required && { required }),
   });

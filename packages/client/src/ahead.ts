@@ -16,6 +16,11 @@ export class SourceAhead implements Source {
     this.#begun.set(path, answer);
   }
 
+  /** What was begun for a path is not wanted any more. */
+  forget(path: string): void {
+    this.#begun.delete(path);
+  }
+
   async fetch(path: string, options: FetchOptions): Promise<Uint8Array | null> {
     const begun = this.#begun.get(path);
     this.#begun.delete(path);

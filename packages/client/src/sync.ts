@@ -17,7 +17,7 @@ import {
 import type { ClientLimits } from './limits.ts';
 import { assertMaps } from './map-roots.ts';
 import { assertNotExpired } from './role-checks.ts';
-import type { AbortSignal, Source } from './source.ts';
+import type { AbortSignal, FetchOptions, Source } from './source.ts';
 import type { Store } from './store.ts';
 import {
   attempt,
@@ -52,9 +52,11 @@ export interface SyncContext {
   /** Fixed for the whole run, in milliseconds since 1970. */
   readonly time: number;
   readonly signal: AbortSignal | undefined;
+  readonly eager: boolean;
 }
 
 const ATTEMPTS = 8;
+const TIMESTAMP = 'metadata/timestamp.json';
 const CLOCK_STEP = 60 * 60 * 1000;
 
 /** Brings the trusted state up to date. Another process that changes the store meanwhile makes it start over. */
@@ -126,14 +128,21 @@ async function runWorkflow(
   const source = new SourceAhead(given.source);
   const context = { ...given, source };
   let trusted = readRoots(context.anchor, documents);
+  const start = trusted.root.value.version;
+  if (given.eager) {
+    source.begin(rootPath(start + 1), optionsOf(limits.root, given.signal));
+    source.begin(TIMESTAMP, optionsOf(limits.timestamp, given.signal));
+  }
   trusted = await followRoots(context, trusted, changes);
+  // The keys of a new root may be others.
+  if (trusted.root.value.version > start) source.forget(TIMESTAMP);
   assertNotExpired(trusted.root.value, time, 'root');
   assertRootFloor(trusted.root.value.version, context.required);
   const stored = readStored(trusted, documents, context.mapRoles);
 
   trusted = await fetchAccepted(
     context.source,
-    'metadata/timestamp.json',
+    TIMESTAMP,
     limits.timestamp,
     'every repository has one',
     bytes => acceptTimestamp(stored, bytes, time),
@@ -204,8 +213,16 @@ function beginRoles(
     const known = name === 'targets' ? stored.targets : stored.delegated.get(name);
     if (file === undefined || file.version === known?.value.version) continue;
     const maxLength = Math.min(limits.targets, file.length ?? limits.targets);
-    source.begin(metadataPath(trusted, name, file.version), { maxLength, ...(signal && { signal }) });
+    source.begin(metadataPath(trusted, name, file.version), optionsOf(maxLength, signal));
   }
+}
+
+function optionsOf(maxLength: number, signal: AbortSignal | undefined): FetchOptions {
+  return { maxLength, ...(signal && { signal }) };
+}
+
+function rootPath(version: number): string {
+  return `metadata/${version}.root.json`;
 }
 
 /** TUF specification 5.3: one version after the other, until the repository has no newer one. */
@@ -217,12 +234,9 @@ async function followRoots(
   let trusted = start;
   for (let rotations = 0; ; rotations++) {
     const version = trusted.root.value.version + 1;
-    const path = `metadata/${version}.root.json`;
+    const path = rootPath(version);
     context.signal?.throwIfAborted();
-    const bytes = await context.source.fetch(path, {
-      maxLength: context.limits.root,
-      ...(context.signal && { signal: context.signal }),
-    });
+    const bytes = await context.source.fetch(path, optionsOf(context.limits.root, context.signal));
     if (bytes === null) return trusted;
     if (rotations === context.limits.rootRotations) {
       throw fail('CLIENT_ROOT_ROTATIONS', `root: more than ${rotations} versions in one update`, {

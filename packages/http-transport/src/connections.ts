@@ -1,6 +1,6 @@
 // The connections that requests use: direct, or through a proxy; one pool for each.
 
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, buildConnector, Client, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { HttpLimits } from './limits.ts';
 import { type Environment, type ProxyOption, proxyFor } from './proxy.ts';
 
@@ -39,7 +39,8 @@ export class Connections {
   }
 }
 
-function openPool(proxy: string, { limits, ca, allowHttp2 }: ConnectionOptions): Dispatcher {
+function openPool(proxy: string, options: ConnectionOptions): Dispatcher {
+  const { limits, ca, allowHttp2 } = options;
   const tls = { timeout: limits.connectMs, ...(ca === undefined ? {} : { ca }) };
   const rules = {
     connections: limits.connections,
@@ -49,6 +50,30 @@ function openPool(proxy: string, { limits, ca, allowHttp2 }: ConnectionOptions):
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  if (proxy === '') return new Agent({ ...rules, connect: tls });
-  return new ProxyAgent({ ...rules, uri: proxy, requestTls: tls, proxyTls: tls });
+  if (proxy !== '') return new ProxyAgent({ ...rules, uri: proxy, requestTls: tls, proxyTls: tls });
+  const connect = buildConnector({ ...tls, allowH2: allowHttp2 });
+  return new Agent({
+    ...rules,
+    factory: (origin, given) =>
+      new Pool(origin, { ...given, factory: (at, each) => openConnection(at, each, connect, limits.streams) }),
+  });
+}
+
+/** One request at a time over HTTP/1.1, many over HTTP/2; which of them it is shows when the connection stands. */
+function openConnection(
+  origin: URL,
+  rules: Client.Options,
+  connect: buildConnector.connector,
+  streams: number,
+): Client {
+  const client = new Client(origin, {
+    ...rules,
+    connect: (target, done) =>
+      connect(target, (...[error, socket]: buildConnector.CallbackArgs) => {
+        if (error !== null) return done(error, null);
+        client.pipelining = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2' ? streams : 1;
+        done(null, socket);
+      }),
+  });
+  return client;
 }

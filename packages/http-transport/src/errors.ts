@@ -45,7 +45,7 @@ const table = {
     hint: 'configure the final address; a login page of the network may answer',
   },
   HTTP_NOT_FOUND: { kind: 'unavailable', hint: 'check that the mirror is complete' },
-  HTTP_CHANGED: { kind: 'unavailable', hint: 'download the file again from its start' },
+  HTTP_CHANGED: { kind: 'conflict', hint: 'download the file again from its start' },
   HTTP_HEADERS: { kind: 'malformed', hint: 'serve the file unchanged: no compression, no rewriting proxy' },
   HTTP_TOO_LONG: {
     kind: 'security',

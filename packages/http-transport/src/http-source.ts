@@ -10,7 +10,7 @@ import { type Exchange, openExchange } from './exchange.ts';
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
 import { Mirrors } from './mirrors.ts';
 import type { Environment, ProxyOption } from './proxy.ts';
-import type { FetchOptions, Source } from './source.ts';
+import type { DownloadOptions, FetchOptions, Progress, Source } from './source.ts';
 
 export interface HttpSourceOptions {
   /** Addresses that end in a slash: https, or http to this machine. Asked in this order. */
@@ -26,21 +26,6 @@ export interface HttpSourceOptions {
   readonly allowHttp2?: boolean;
   readonly userAgent?: string;
   readonly clock?: Clock;
-}
-
-export interface Progress {
-  readonly url: string;
-  /** Bytes of the file so far, those from earlier attempts included. */
-  readonly received: number;
-  readonly total: number | undefined;
-}
-
-export interface DownloadOptions extends FetchOptions {
-  /** Signed length of the whole file. */
-  readonly expectedLength?: number;
-  /** Bytes of the file that the caller already has: the download goes on after them. */
-  readonly resume?: number;
-  readonly onProgress?: (progress: Progress) => void;
 }
 
 export interface HttpSource extends Source {
@@ -68,7 +53,7 @@ export function openHttpSource(options: HttpSourceOptions): HttpSource {
 /** One address of a file, and what to note about it. */
 interface Place {
   readonly url: URL;
-  served(): void;
+  served(continued?: boolean): void;
   failed(): void;
 }
 
@@ -112,7 +97,8 @@ class Mirrored implements HttpSource {
   async *download(pathOrUrl: string, options: DownloadOptions): AsyncGenerator<Uint8Array, void, undefined> {
     const places = pathOrUrl.includes('://') ? [placeOf(pathOrUrl)] : this.#placesOf(pathOrUrl);
     const attempts = new Attempts(places, this.#limits, this.#clock, options.signal);
-    let received = options.resume ?? 0;
+    const start = options.resume ?? 0;
+    let received = start;
     const tags = new Map<Place, string | undefined>();
     for (let place = await attempts.next(); place !== undefined; place = await attempts.next()) {
       if (received === options.expectedLength) return;
@@ -124,12 +110,12 @@ class Mirrored implements HttpSource {
           continue;
         }
         tags.set(place, exchange.etag);
+        place.served(received > start);
         for await (const chunk of exchange.body) {
           received += chunk.length;
           this.#progress(place, received, exchange.total, options);
           yield chunk;
         }
-        place.served();
         return;
       } catch (error) {
         if (received - begun >= PROGRESS_BYTES) attempts.progressed();
@@ -210,7 +196,7 @@ class Mirrored implements HttpSource {
   #placesOf(path: string): readonly Place[] {
     return this.#mirrors.orderFor(path).map(mirror => ({
       url: fileUrl(mirror.url, path),
-      served: () => this.#mirrors.served(path, mirror),
+      served: continued => this.#mirrors.served(path, mirror, continued),
       failed: () => this.#mirrors.failed(mirror),
     }));
   }

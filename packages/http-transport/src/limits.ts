@@ -15,6 +15,8 @@ export interface HttpLimits {
   readonly headerBytes: number;
   /** Connections to one origin. */
   readonly connections: number;
+  /** Requests at once on one connection of HTTP/2. */
+  readonly streams: number;
   /** How often a failed exchange is repeated. */
   readonly retries: number;
   /** No repetition starts later than this after the first request. */
@@ -42,6 +44,7 @@ export const HTTP_LIMITS: HttpLimits = {
   redirects: 3,
   headerBytes: 16_384,
   connections: 16,
+  streams: 100,
   retries: 3,
   retryMs: 60_000,
   pauseMs: 500,

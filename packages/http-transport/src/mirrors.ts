@@ -10,7 +10,8 @@ export interface Mirror {
 }
 
 interface PathMemory {
-  served: Mirror | undefined;
+  /** Those that gave bytes of the file as it was last fetched, the first one first. */
+  readonly served: Set<Mirror>;
   readonly rejected: Set<Mirror>;
 }
 
@@ -41,10 +42,12 @@ export class Mirrors {
     ];
   }
 
-  served(path: string, mirror: Mirror): void {
+  /** `continued`: what the mirror gives comes after bytes that another one gave. */
+  served(path: string, mirror: Mirror, continued = false): void {
     this.#failedAt.delete(mirror);
-    const memory = this.#paths.get(path) ?? { served: undefined, rejected: new Set() };
-    memory.served = mirror;
+    const memory = this.#paths.get(path) ?? { served: new Set(), rejected: new Set() };
+    if (!continued) memory.served.clear();
+    memory.served.add(mirror);
     this.#paths.delete(path);
     this.#paths.set(path, memory);
     const [oldest] = this.#paths.keys();
@@ -55,12 +58,16 @@ export class Mirrors {
     this.#failedAt.set(mirror, this.#clock.now());
   }
 
-  /** False when no mirror is left for the path; the next call begins with all of them again. */
+  /**
+   * False when no mirror is left for the path; the next call begins with all of them again. Of a file that came from several
+   * mirrors the first is rejected: it could break off on purpose, so that another gets the blame.
+   */
   reject(path: string): boolean {
     const memory = this.#paths.get(path);
-    if (memory?.served === undefined) return false;
-    memory.rejected.add(memory.served);
-    this.failed(memory.served);
+    const [first] = memory?.served ?? [];
+    if (memory === undefined || first === undefined) return false;
+    memory.rejected.add(first);
+    this.failed(first);
     if (memory.rejected.size < this.#mirrors.length) return true;
     this.#paths.delete(path);
     return false;

@@ -1,3 +1,4 @@
+import type { Registry } from '@cargo-tuf/cargo-tuf-lib';
 import { openSecret, type ProxyEvent, startProxy } from '@cargo-tuf/local-proxy';
 import { Command } from 'commander';
 import { type Context, print, say } from '../context.ts';
@@ -43,9 +44,19 @@ async function serve(context: Context, options: ProxyOptions): Promise<void> {
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   if (!options.json) for (const registry of opened) print(context, indexUrl(proxy.port, registry));
+  for (const registry of opened) void syncAhead(context, registry);
   await stopped;
   await proxy.close();
   await registries.close();
+}
+
+/** The first run of cargo then finds the state that seldom changes in the store. What fails here is explained to cargo. */
+async function syncAhead(context: Context, registry: Registry): Promise<void> {
+  try {
+    await registry.sync();
+  } catch (error) {
+    say(context, error instanceof Error ? error.message : String(error));
+  }
 }
 
 function report(context: Context, event: ProxyEvent, json: boolean): void {
