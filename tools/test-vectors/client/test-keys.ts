@@ -27,3 +27,5 @@ export function keyOf({ publicKey }: Signer): Key {
 export function keyMap(signers: readonly Signer[]): Map<string, Key> {
   return new Map(signers.map(signer => [keyOf(signer).keyId, keyOf(signer)]));
 }
+
+export const keysOf = (...names: readonly string[]): readonly Signer[] => names.map(testKey);

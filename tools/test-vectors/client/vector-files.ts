@@ -1,10 +1,15 @@
 // The files of test-vectors/client, by name.
 
 import { formatCases } from './case-file.ts';
-import { delegationCases, targetCases } from './delegation-cases.ts';
-import { snapshotCases, targetsCases, timestampCases } from './metadata-cases.ts';
-import { fastForwardCases, trustedRootCases, updateRootCases } from './root-cases.ts';
+import { delegationCases } from './delegation-cases.ts';
+import { fastForwardCases } from './fast-forward-cases.ts';
+import { updateRootCases } from './root-cases.ts';
+import { snapshotCases } from './snapshot-cases.ts';
 import { storeCases } from './store-cases.ts';
+import { targetCases } from './target-cases.ts';
+import { targetsCases } from './targets-cases.ts';
+import { timestampCases } from './timestamp-cases.ts';
+import { trustedRootCases } from './trusted-root-cases.ts';
 
 const FILES = {
   '5.2-trusted-root': ['5.2: the trusted root', trustedRootCases],
