@@ -8,10 +8,10 @@
 // Exit code 0: done; 1: refused or failed, with the reason on standard error.
 import { mkdir, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { downloadTarget } from '@cargo-tuf/cargo-tuf-lib';
 import { openClient, trustRoot } from '@cargo-tuf/client';
 import { formatError } from '@cargo-tuf/errors';
 import { openHttpSource } from '@cargo-tuf/http-transport';
-import { verifyContent } from '@cargo-tuf/metadata';
 import { openPlainStore, writeWhole } from './plain-store.mjs';
 
 const { values, positionals } = parseArgs({
@@ -50,10 +50,10 @@ async function withClient(work) {
     store: openPlainStore(folder),
     clock: Date.now,
     source: {
-      fetch: (path, options) => {
-        const [, kind, rest = ''] = /^(metadata|targets)\/(.*)$/s.exec(path) ?? [];
-        const source = kind === 'targets' ? targets : metadata;
-        return source ? source.fetch(rest, /** @type {any} */ (options)) : Promise.resolve(null);
+      fetch: (path, options) => metadata.fetch(path.replace('metadata/', ''), /** @type {any} */ (options)),
+      download: (path, options) => {
+        if (targets === undefined) throw new TypeError('--target-base-url: is missing');
+        return targets.download(path.replace('targets/', ''), /** @type {any} */ (options));
       },
     },
   });
@@ -69,24 +69,8 @@ async function download(client) {
   const folder = required('target-dir');
   const snapshot = await client.sync();
   for (const name of values['target-name'] ?? []) {
-    const found = await snapshot.findTarget(name);
+    const found = await downloadTarget(snapshot, name, `${folder}/${encodeURIComponent(name)}`);
     if (found === undefined) throw new TypeError(`${name}: no role lists it`);
-    const path = `${folder}/${encodeURIComponent(name)}`;
-    const present = await readFile(path).catch(() => undefined);
-    if (present !== undefined && isContent(new Uint8Array(present), found.file)) continue;
-    const bytes = await snapshot.fetchTarget(name);
-    await mkdir(folder, { recursive: true });
-    await writeWhole(path, /** @type {Uint8Array} */ (bytes));
-  }
-}
-
-/** @param {Uint8Array} bytes @param {import('@cargo-tuf/metadata').TargetFile} file */
-function isContent(bytes, file) {
-  try {
-    verifyContent(bytes, file, 'target');
-    return true;
-  } catch {
-    return false;
   }
 }
 

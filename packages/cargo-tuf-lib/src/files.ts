@@ -77,7 +77,7 @@ async function writeTemporary(path: string, bytes: Uint8Array, mode: number): Pr
 }
 
 /** A name is as durable as its folder. Systems that cannot open folders have nothing to sync. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY).catch(() => undefined);
   try {
     await handle?.sync();
@@ -86,7 +86,12 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function unwritable(path: string, error: unknown): Error {
+export function unreadable(path: string, error: unknown): Error {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  return fail('LIB_FILE', `${path}: cannot be read (${code})`, { cause: error });
+}
+
+export function unwritable(path: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
   return fail('LIB_FILE', `${path}: cannot be written (${code})`, { cause: error });
 }

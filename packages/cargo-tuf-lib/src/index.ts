@@ -8,6 +8,7 @@ export {
   removeAnchor,
 } from './anchors.ts';
 export { verifyCargoCaches } from './cargo-caches.ts';
+export { downloadTarget } from './download-target.ts';
 export { createLocalFile, readLocalFile, writeLocalFile } from './files.ts';
 export { FLOOR_FILE, formatFloorFile, parseFloorFile, raiseFloorFile, readFloorFile } from './floor-file.ts';
 export { openHome } from './home.ts';
@@ -18,6 +19,7 @@ export { CRATES_IO, formatRegistryId, parseRegistryId, registrySlug, sourceUrl }
 export { RegistrySnapshot } from './registry-snapshot.ts';
 export type { TrustAnchor } from './anchors.ts';
 export type { CachedCrate, CacheProblem, CacheReport } from './cargo-caches.ts';
+export type { TargetDownload } from './download-target.ts';
 export type { LibraryErrorCode } from './errors.ts';
 export type { FloorFile } from './floor-file.ts';
 export type { Home } from './home.ts';

@@ -3,6 +3,7 @@ import { targetUrlPath, verifyContent } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import { fetchAccepted } from './fetch.ts';
 import type { SnapshotContext } from './snapshot.ts';
+import type { TrustedMetadata } from './trusted.ts';
 
 /** What a signed role says of some bytes. */
 export interface SignedContent {
@@ -23,12 +24,11 @@ export async function fetchContent(
   if (source === undefined) {
     throw fail('CLIENT_OFFLINE', `${path}: not on this machine, and this run is offline`);
   }
-  const digest = sha256 ?? file.hashes.get('sha512') ?? '';
   const bytes = await fetchAccepted(
     source,
-    `targets/${trusted.root.value.consistentSnapshot ? targetUrlPath(path, digest) : path.split('/').map(encodeURIComponent).join('/')}`,
+    contentPath(trusted, path, file),
     Math.min(file.length, limits.target),
-    `the signed index lists ${path} with hash ${digest}`,
+    `the signed index lists ${path} with hash ${sha256 ?? file.hashes.get('sha512')}`,
     each => {
       verifyContent(each, file, path);
       return each;
@@ -39,7 +39,15 @@ export async function fetchContent(
   return bytes;
 }
 
-function isContent(bytes: Uint8Array, file: SignedContent, path: string): boolean {
+/** Where a repository has a target: under its hash, unless it has no consistent snapshots. */
+export function contentPath(trusted: TrustedMetadata, path: string, { hashes }: SignedContent): string {
+  const digest = hashes.get('sha256') ?? hashes.get('sha512') ?? '';
+  return trusted.root.value.consistentSnapshot
+    ? `targets/${targetUrlPath(path, digest)}`
+    : `targets/${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+export function isContent(bytes: Uint8Array, file: SignedContent, path: string): boolean {
   try {
     verifyContent(bytes, file, path);
     return true;

@@ -57,6 +57,10 @@ const TABLE = {
     kind: 'security',
     hint: 'raise the limit for this repository if its delegations are known to be that deep',
   },
+  CLIENT_TOO_LARGE: {
+    kind: 'security',
+    hint: 'raise the limit for this repository if its files are known to be that large',
+  },
   CLIENT_NO_MAP: {
     kind: 'unsupported',
     hint: 'this repository does not serve its index as a map; check that the anchor is for a crate registry',

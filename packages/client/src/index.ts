@@ -2,9 +2,10 @@ export { openClient } from './client.ts';
 export { fetchAccepted } from './fetch.ts';
 export { formatFloors, NO_FLOORS, parseFloors, raiseFloors } from './floors.ts';
 export { CLIENT_LIMITS } from './limits.ts';
+export { shapeOf } from './map-shape.ts';
 export { lookUpLeaves } from './map-walk.ts';
 export { openMemoryStore } from './memory-store.ts';
-export { shapeOf, Snapshot } from './snapshot.ts';
+export { Snapshot } from './snapshot.ts';
 export {
   acceptDelegated,
   acceptRoot,
@@ -14,11 +15,13 @@ export {
   trustRoot,
 } from './trusted.ts';
 export type { Client, ClientOptions } from './client.ts';
+export type { Destination } from './destination.ts';
+export type { DownloadProgress, DownloadSettings, StreamSettings } from './download.ts';
 export type { Floors, RequiredVersions } from './floors.ts';
 export type { ClientLimits } from './limits.ts';
 export type { MapContext } from './map-walk.ts';
 export type { ProvedEntry, SnapshotContext, SnapshotVersions } from './snapshot.ts';
-export type { AbortSignal, FetchOptions, Source } from './source.ts';
+export type { AbortSignal, DownloadOptions, FetchOptions, Source } from './source.ts';
 export type { Store, TrustedDocuments } from './store.ts';
 export type { FoundTarget } from './target-search.ts';
 export type { TrustedMetadata } from './trusted.ts';

@@ -12,6 +12,8 @@ export interface ClientLimits {
   readonly targets: number;
   /** Bytes of one target that is held in memory: an index entry, config.json. */
   readonly target: number;
+  /** Bytes of one target that is downloaded in pieces. */
+  readonly download: number;
   /** Roots that one sync follows: an endless chain of roots would be an endless sync. */
   readonly rootRotations: number;
   /** Delegations that one search for a target visits. */
@@ -30,6 +32,7 @@ export const CLIENT_LIMITS: ClientLimits = {
   snapshot: 2_000_000,
   targets: 5_000_000,
   target: 16 * 1024 * 1024,
+  download: 2 * 1024 * 1024 * 1024,
   rootRotations: 256,
   delegations: 32,
   parallel: 64,

@@ -1,17 +1,20 @@
-import { foldCrateName, indexPath, indexPathOfLowerCase } from '@cargo-tuf/crate-index';
-import { escapeText, isTufError } from '@cargo-tuf/errors';
-import { decodeHex, encodeHex } from '@cargo-tuf/keys';
-import type { Leaf, MapShape, MerkleTree, VerifiedTile } from '@cargo-tuf/merkle-snapshot';
+import { foldCrateName, indexPath } from '@cargo-tuf/crate-index';
+import { isTufError } from '@cargo-tuf/errors';
+import { encodeHex } from '@cargo-tuf/keys';
+import type { Leaf, MerkleTree, VerifiedTile } from '@cargo-tuf/merkle-snapshot';
 import { formatTime, type Root, type Targets, type Timestamp, type Verified } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import { fetchContent, type SignedContent } from './content.ts';
 import { openDelegated } from './delegated-roles.ts';
+import type { Destination } from './destination.ts';
+import { downloadContent, type DownloadSettings, streamContent, type StreamSettings } from './download.ts';
 import { eachInParallel } from './fetch.ts';
 import { type Floors, formatFloors, leafVersion, NO_FLOORS, parseFloors, raiseFloors } from './floors.ts';
 import { assertDelegated, assertLeafNotLower, assertNotAboveTree, assertUnclaimed } from './leaf-rules.ts';
 import type { ClientLimits } from './limits.ts';
 import { mapOf } from './map-roots.ts';
 import { fetchTree } from './map-tree.ts';
+import { shapeOf } from './map-shape.ts';
 import { lookUpLeaves, type MapContext } from './map-walk.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
@@ -112,6 +115,33 @@ export class Snapshot {
   async fetchTarget(path: string): Promise<Uint8Array | undefined> {
     const found = await this.findTarget(path);
     return found && this.#fetchContent(path, found.file);
+  }
+
+  /**
+   * A large target in pieces, or undefined when no role lists it. The last piece comes when the whole is verified; a target
+   * that turns out wrong throws before it, and its mirror is not asked again for it. Until the end is reached, nothing of
+   * what was given is verified.
+   */
+  async openTarget(
+    path: string,
+    settings: StreamSettings = {},
+  ): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const found = await this.findTarget(path);
+    return found && streamContent(this.#context, path, found.file, settings);
+  }
+
+  /**
+   * Brings a target to its destination, verified; undefined when no role lists it. A destination that has it is left as it
+   * is; a download that was cut off is gone on with; a mirror that serves other bytes is passed over.
+   */
+  async download(
+    path: string,
+    destination: Destination,
+    settings: DownloadSettings = {},
+  ): Promise<FoundTarget | undefined> {
+    const found = await this.findTarget(path);
+    if (found !== undefined) await downloadContent(this.#context, path, found.file, destination, settings);
+    return found;
   }
 
   /**
@@ -261,22 +291,4 @@ export class Snapshot {
       }
     }
   }
-}
-
-/** The map of a role: what its keys are made of. */
-export function shapeOf(role: 'crates' | 'claims', repository: string): MapShape {
-  return {
-    map: role === 'crates' ? 1 : 2,
-    repository: decodeHex(repository, 32),
-    path: role === 'crates' ? indexPathOfLowerCase : foldedName,
-  };
-}
-
-/** A key has one spelling: a tile cannot carry a name that only folds to it. */
-function foldedName(name: string): string {
-  if (foldCrateName(name) === name) return name;
-  throw fail(
-    'CLIENT_MIX',
-    `claims: name "${escapeText(name)}" is not folded, expected ${foldCrateName(name)}`,
-  );
 }

@@ -34,7 +34,8 @@ async function* readPieces(
   options: DownloadOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await openFile(base, path, options.maxLength);
-  if (file === null) throw fail('HTTP_NOT_FOUND', `${path}: not there, expected a file`, { details: { path } });
+  if (file === null)
+    throw fail('HTTP_NOT_FOUND', `${path}: not there, expected a file`, { details: { path } });
   const { handle, size } = file;
   try {
     if (options.expectedLength !== undefined && size !== options.expectedLength) {

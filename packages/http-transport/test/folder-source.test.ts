@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { openFolderSource, type Source } from '@cargo-tuf/http-transport';
+import { collect, pattern } from './loopback.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 let folder: string;
@@ -26,6 +27,38 @@ describe('openFolderSource', () => {
     await expect(source.fetch('metadata/1.root.json', { maxLength: 3 })).rejects.toMatchObject({
       code: 'HTTP_TOO_LONG',
       kind: 'security',
+    });
+  });
+
+  it('gives a large file in pieces, from any byte on', async () => {
+    const file = pattern(600_000);
+    await writeFile(`${folder}/mirror/large`, file);
+    const received: number[] = [];
+    const options = {
+      maxLength: file.length,
+      expectedLength: file.length,
+      onProgress: (progress: { received: number }) => received.push(progress.received),
+    };
+    expect(await collect(source.download('large', options))).toEqual(file);
+    expect(received).toEqual([262_144, 524_288, 600_000]);
+    expect(await collect(source.download('large', { ...options, resume: 599_999 }))).toEqual(
+      file.subarray(599_999),
+    );
+    expect(await collect(source.download('large', { ...options, resume: file.length }))).toHaveLength(0);
+    for (const [change, code] of [
+      [{ maxLength: 599_999 }, 'HTTP_TOO_LONG'],
+      [{ expectedLength: 599_999 }, 'HTTP_WRONG_LENGTH'],
+      [{ signal: AbortSignal.abort() }, 'HTTP_ABORTED'],
+    ] as const) {
+      await expect(collect(source.download('large', { ...options, ...change }))).rejects.toMatchObject({
+        code,
+      });
+    }
+    await expect(collect(source.download('absent', options))).rejects.toMatchObject({
+      code: 'HTTP_NOT_FOUND',
+    });
+    await expect(collect(source.download('../outside', options))).rejects.toMatchObject({
+      code: 'HTTP_ADDRESS',
     });
   });
 

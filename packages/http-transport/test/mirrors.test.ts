@@ -94,13 +94,18 @@ describe('mirrors', () => {
     });
     const b = await serve((request, response) => {
       const start = Number(request.headers.range?.slice(6, -1) ?? 0);
-      response.writeHead(206, { 'content-range': `bytes ${start}-${file.length - 1}/${file.length}` });
+      if (start > 0)
+        response.writeHead(206, { 'content-range': `bytes ${start}-${file.length - 1}/${file.length}` });
       response.end(file.subarray(start));
     });
-    const download = open({ mirrors: [a.url, b.url] }).download('crates/a/a-1.0.0.crate', {
-      maxLength: file.length,
-    });
-    expect(await collect(download)).toEqual(file);
+    const source = open({ mirrors: [a.url, b.url] });
+    const path = 'crates/a/a-1.0.0.crate';
+    expect(await collect(source.download(path, { maxLength: file.length }))).toEqual(file);
     expect([a.requests.length, b.requests.length]).toEqual([1, 1]);
+    // Of the two the one that broke off is to blame.
+    expect(source.reject(path)).toBe(true);
+    expect(await collect(source.download(path, { maxLength: file.length }))).toEqual(file);
+    expect([a.requests.length, b.requests.length]).toEqual([1, 2]);
+    expect(source.reject(path)).toBe(false);
   });
 });

@@ -18,6 +18,7 @@ export interface CryptoBackend {
   sha256(parts: readonly Uint8Array[]): Uint8Array;
   sha512(parts: readonly Uint8Array[]): Uint8Array;
   createSha256(): IncrementalHash;
+  createSha512(): IncrementalHash;
   /** `key`: 32 bytes, a canonical point that is not of low order. Signatures: 64 bytes with S < L. */
   openEd25519(key: Uint8Array): VerifySignature;
   /** `point`: 65 bytes, uncompressed, on the curve. Signatures: r and s, 32 bytes each, from 1 to n-1. */

@@ -15,3 +15,8 @@ export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
 export function createSha256(): IncrementalHash {
   return defaultBackend.createSha256();
 }
+
+/** SHA-512 of bytes that come in pieces. */
+export function createSha512(): IncrementalHash {
+  return defaultBackend.createSha512();
+}

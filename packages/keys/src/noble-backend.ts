@@ -1,7 +1,7 @@
 import { p256, p384 } from '@noble/curves/nist.js';
 import { Point } from '@noble/ed25519';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
-import type { CryptoBackend, VerifySignature } from './backend.ts';
+import type { CryptoBackend, IncrementalHash, VerifySignature } from './backend.ts';
 import { concatBytes, equalBytes } from './bytes.ts';
 import { ED25519_ORDER, readLittleEndian } from './ed25519.ts';
 import { decodeRsaModulus } from './rsa-key.ts';
@@ -12,10 +12,8 @@ export const nobleBackend: CryptoBackend = {
   name: 'noble',
   sha256: parts => sha256(concatBytes(parts)),
   sha512: parts => sha512(concatBytes(parts)),
-  createSha256: () => {
-    const state = sha256.create();
-    return { update: bytes => void state.update(bytes), digest: () => state.digest() };
-  },
+  createSha256: () => incremental(sha256.create()),
+  createSha512: () => incremental(sha512.create()),
   openEd25519,
   openP256: point => (message, signature) => p256.verify(signature, message, point, { lowS: false }),
   openP384: point => (message, signature) => p384.verify(signature, message, point, { lowS: false }),
@@ -24,6 +22,10 @@ export const nobleBackend: CryptoBackend = {
     return (message, signature) => verifyRsa(modulus, padding, message, signature, sha256);
   },
 };
+
+function incremental(state: ReturnType<typeof sha256.create | typeof sha512.create>): IncrementalHash {
+  return { update: bytes => void state.update(bytes), digest: () => state.digest() };
+}
 
 /**
  * The cofactorless equation of RFC 8032, section 5.1.7: the encoding of [S]B - [k]A equals R. The library's own `verify`

@@ -1,4 +1,4 @@
-import type { CryptoBackend } from './backend.ts';
+import type { CryptoBackend, IncrementalHash } from './backend.ts';
 import { concatBytes } from './bytes.ts';
 import { type NodeCrypto, nodeCrypto, PSS, RSA_PKCS1_PADDING } from './node-crypto.ts';
 import type { Scheme } from './scheme.ts';
@@ -15,13 +15,8 @@ function createBackend(crypto: NodeCrypto): CryptoBackend {
     name: 'node',
     sha256: parts => hash(crypto, 'sha256', parts),
     sha512: parts => hash(crypto, 'sha512', parts),
-    createSha256: () => {
-      const state = crypto.createHash('sha256');
-      return {
-        update: bytes => void state.update(bytes),
-        digest: () => new Uint8Array(state.digest()),
-      };
-    },
+    createSha256: () => incremental(crypto, 'sha256'),
+    createSha512: () => incremental(crypto, 'sha512'),
     openEd25519: bytes => {
       const key = openKey('ed25519', bytes);
       return (message, signature) => crypto.verify(null, message, key, signature);
@@ -39,6 +34,14 @@ function createBackend(crypto: NodeCrypto): CryptoBackend {
       const key = { key: openKey('rsassa-pss-sha256', bytes), ...use };
       return (message, signature) => crypto.verify('sha256', message, key, signature);
     },
+  };
+}
+
+function incremental(crypto: NodeCrypto, algorithm: 'sha256' | 'sha512'): IncrementalHash {
+  const state = crypto.createHash(algorithm);
+  return {
+    update: bytes => void state.update(bytes),
+    digest: () => new Uint8Array(state.digest()),
   };
 }
 

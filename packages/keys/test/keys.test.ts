@@ -2,6 +2,7 @@ import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:cry
 import {
   type CryptoBackend,
   createSha256,
+  createSha512,
   decodeBase64,
   encodeBase64,
   encodeSpki,
@@ -156,9 +157,11 @@ describe('hashes', () => {
         const expected = (name: string) => new Uint8Array(createHash(name).update(whole).digest());
         expect(backend.sha256(pieces)).toEqual(expected('sha256'));
         expect(backend.sha512(pieces)).toEqual(expected('sha512'));
-        const state = backend.createSha256();
-        for (const piece of pieces) state.update(piece);
-        expect(state.digest()).toEqual(expected('sha256'));
+        for (const name of ['sha256', 'sha512'] as const) {
+          const state = name === 'sha256' ? backend.createSha256() : backend.createSha512();
+          for (const piece of pieces) state.update(piece);
+          expect(state.digest()).toEqual(expected(name));
+        }
       }),
     );
   });
@@ -173,6 +176,7 @@ describe('hashes', () => {
     );
     expect(Buffer.from(sha512(abc)).toString('hex')).toMatch(/^ddaf35a193617aba/);
     expect(createSha256().digest()).toEqual(sha256());
+    expect(createSha512().digest()).toEqual(sha512());
   });
 });
 

@@ -1,4 +1,4 @@
-export { verifyContent } from './content.ts';
+export { createContentCheck, verifyContent } from './content.ts';
 export { parseEnvelope } from './envelope.ts';
 export { formatKey } from './keys.ts';
 export { METADATA_LIMITS } from './limits.ts';
@@ -10,7 +10,7 @@ export { formatTargets, parseTargets } from './targets.ts';
 export { formatTime, parseTime } from './time.ts';
 export { formatTimestamp, parseTimestamp } from './timestamp.ts';
 export { Verified, verifyRole } from './verify.ts';
-export type { ExpectedContent } from './content.ts';
+export type { ContentCheck, ExpectedContent } from './content.ts';
 export type { Envelope } from './envelope.ts';
 export type { MetadataErrorCode } from './errors.ts';
 export type { MetadataLimits } from './limits.ts';

@@ -18,6 +18,7 @@ import {
   parseTimestamp,
   signEnvelope,
   targetUrlPath,
+  createContentCheck,
   verifyContent,
   verifyRole,
 } from '@cargo-tuf/metadata';
@@ -94,6 +95,11 @@ describe('content.json', () => {
         ...(vector.hashes === undefined ? {} : { hashes: new Map(Object.entries(vector.hashes)) }),
       };
       check(vector, () => verifyContent(bytes, file, 'file'));
+      check(vector, () => {
+        const content = createContentCheck(file, 'file');
+        for (const byte of bytes) content.update(Uint8Array.of(byte));
+        content.end();
+      });
     },
   );
 });

@@ -5,3 +5,5 @@ export { forge, signedPart } from './forge.ts';
 export { HonestRepository } from './honest-repository.ts';
 export type { Answer, Rule } from './attacker.ts';
 export type { HonestOptions } from './honest-repository.ts';
+export { signPlainRepository } from './plain-repository.ts';
+export type { PlainRepository } from './plain-repository.ts';

@@ -1,0 +1,246 @@
+// Targets in pieces, so that a large one never lies in memory.
+//
+//  1. Length and hashes are computed while the bytes pass. More bytes than were signed end the transfer at once.
+//  2. The last piece is held back until the whole is verified: who sees the end has seen the signed bytes, and nobody sees
+//     all of what was not signed.
+//  3. Pieces that were given out cannot be taken back. A stream that turns out wrong throws, and its mirror is rejected, so
+//     that the next one asks another. A download to a destination starts again by itself.
+
+import { isTufError } from '@cargo-tuf/errors';
+import { type ContentCheck, createContentCheck } from '@cargo-tuf/metadata';
+import { contentPath, isContent, type SignedContent } from './content.ts';
+import type { Destination } from './destination.ts';
+import { fail } from './errors.ts';
+import { fetchAccepted } from './fetch.ts';
+import type { SnapshotContext } from './snapshot.ts';
+import type { AbortSignal, Source } from './source.ts';
+
+export interface DownloadProgress {
+  /** Bytes of the file so far, those that were left over included. Never falls. */
+  readonly received: number;
+  readonly total: number;
+}
+
+export interface DownloadSettings {
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Stops this download; stands in place of the client's own. */
+  readonly signal?: AbortSignal;
+}
+
+export interface StreamSettings extends DownloadSettings {
+  /** The first bytes of the target, where the caller has them: they are checked with the rest, and not given again. */
+  readonly resume?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** The content of a target, verified as a whole before the last piece is given. */
+export async function* streamContent(
+  context: SnapshotContext,
+  path: string,
+  file: SignedContent,
+  settings: StreamSettings,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const progress = openProgress(file.length, settings);
+  let check = createContentCheck(file, path);
+  let known = 0;
+  for await (const chunk of settings.resume ?? []) {
+    check.update(chunk);
+    known += chunk.length;
+    progress(known);
+  }
+  for (let given = false; ; check = createContentCheck(file, path)) {
+    const chunks = openChunks(context, path, file, known, settings);
+    try {
+      for await (const chunk of checkChunks(chunks, check, count => progress(known + count))) {
+        given = true;
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      // What the caller had may be what is wrong: no mirror is rejected for it.
+      const another = isWrong(error) && known === 0 && rejectMirror(context, path, file);
+      if (given || !another) throw error;
+    }
+  }
+}
+
+/** The verified content of a target at its destination, which is left as it is where it has that content already. */
+export async function downloadContent(
+  context: SnapshotContext,
+  path: string,
+  file: SignedContent,
+  destination: Destination,
+  settings: DownloadSettings,
+): Promise<void> {
+  const progress = openProgress(file.length, settings);
+  const signal = settings.signal ?? context.signal;
+  const present = await destination.present(file.length);
+  if (present !== null && (await isContentOf(present, path, file, signal))) {
+    progress(file.length);
+    return;
+  }
+  try {
+    await receive(context, path, file, destination, { ...settings, ...(signal && { signal }) }, progress);
+    await destination.complete();
+  } catch (error) {
+    await destination.abandon({ keep: !isTufError(error) || error.kind === 'unavailable' });
+    throw error;
+  }
+}
+
+/** Goes from mirror to mirror until the content is the signed one. */
+async function receive(
+  context: SnapshotContext,
+  path: string,
+  file: SignedContent,
+  destination: Destination,
+  settings: DownloadSettings,
+  progress: (received: number) => void,
+): Promise<void> {
+  let leftOver = await destination.leftOver(file.length);
+  let changed = false;
+  for (;;) {
+    const check = createContentCheck(file, path);
+    const chunks = openAll(context, path, file, leftOver, settings);
+    try {
+      for await (const chunk of checkChunks(chunks, check, progress)) await destination.write(chunk);
+      return;
+    } catch (error) {
+      if (!isTufError(error)) throw error;
+      const again = isWrong(error)
+        ? leftOver !== null || rejectMirror(context, path, file)
+        : error.kind === 'conflict' && !changed;
+      if (!again) throw error;
+      changed ||= error.kind === 'conflict';
+      leftOver = null;
+      await destination.restart();
+    }
+  }
+}
+
+/** Gives every piece but the last as it comes, and the last when all of them were checked. */
+async function* checkChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  check: ContentCheck,
+  progress: (received: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let received = 0;
+  let last: Uint8Array | undefined;
+  for await (const chunk of chunks) {
+    if (chunk.length === 0) continue;
+    check.update(chunk);
+    received += chunk.length;
+    if (last !== undefined) yield last;
+    last = chunk;
+    progress(received);
+  }
+  check.end();
+  if (last !== undefined) yield last;
+}
+
+async function* openAll(
+  context: SnapshotContext,
+  path: string,
+  file: SignedContent,
+  leftOver: AsyncIterable<Uint8Array> | null,
+  settings: DownloadSettings,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let known = 0;
+  if (leftOver !== null) {
+    for await (const chunk of leftOver) {
+      settings.signal?.throwIfAborted();
+      known += chunk.length;
+      yield chunk;
+    }
+  }
+  yield* openChunks(context, path, file, known, settings);
+}
+
+/** The bytes from `known` on: those that this machine keeps where they are the content, else a mirror's. */
+async function* openChunks(
+  context: SnapshotContext,
+  path: string,
+  file: SignedContent,
+  known: number,
+  settings: DownloadSettings,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { source, store, limits, trusted } = context;
+  const signal = settings.signal ?? context.signal;
+  if (known >= file.length) return;
+  const sha256 = file.hashes.get('sha256');
+  const kept = sha256 === undefined ? null : await store.cached('target', sha256);
+  if (kept !== null && isContent(kept, file, path)) {
+    yield kept.subarray(known);
+    return;
+  }
+  if (source === undefined) {
+    throw fail('CLIENT_OFFLINE', `${path}: not on this machine, and this run is offline`);
+  }
+  const limit = source.download === undefined ? limits.target : limits.download;
+  if (file.length > limit) {
+    throw fail('CLIENT_TOO_LARGE', `${path}: ${file.length} bytes, expected at most ${limit}`, {
+      details: { path, length: file.length, limit },
+    });
+  }
+  const from = contentPath(trusted, path, file);
+  for await (const chunk of openSource(source, from, file.length, known, signal)) {
+    signal?.throwIfAborted();
+    yield chunk;
+  }
+}
+
+async function* openSource(
+  source: Source,
+  path: string,
+  length: number,
+  known: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  signal?.throwIfAborted();
+  if (source.download !== undefined) {
+    const lengths = { maxLength: length, expectedLength: length, resume: known };
+    yield* source.download(path, { ...lengths, ...(signal && { signal }) });
+    return;
+  }
+  const bytes = await fetchAccepted(source, path, length, 'it is signed', each => each, signal);
+  yield bytes.subarray(known);
+}
+
+async function isContentOf(
+  chunks: AsyncIterable<Uint8Array>,
+  path: string,
+  file: SignedContent,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const check = createContentCheck(file, path);
+  try {
+    for await (const chunk of chunks) {
+      signal?.throwIfAborted();
+      check.update(chunk);
+    }
+    check.end();
+    return true;
+  } catch (error) {
+    if (isWrong(error)) return false;
+    throw error;
+  }
+}
+
+/** True when another mirror can be asked. */
+function rejectMirror({ source, trusted }: SnapshotContext, path: string, file: SignedContent): boolean {
+  return source?.reject?.(contentPath(trusted, path, file)) === true;
+}
+
+/** The bytes came, and they are not the content. */
+function isWrong(error: unknown): boolean {
+  return isTufError(error, 'METADATA_LENGTH', 'METADATA_HASH');
+}
+
+/** Tells of what is higher than before: a file that is fetched once more does not go backwards. */
+function openProgress(total: number, { onProgress }: DownloadSettings): (received: number) => void {
+  let highest = -1;
+  return received => {
+    if (received <= highest) return;
+    highest = received;
+    onProgress?.({ received, total });
+  };
+}
