@@ -18,7 +18,6 @@ export type Reason =
   | 'type'
   | 'version';
 
-export type Role = 'root' | 'timestamp' | 'snapshot' | 'targets';
 /** Of root, timestamp, snapshot and targets; null where nothing is trusted. */
 export type Versions = readonly [number | null, number | null, number | null, number | null];
 

@@ -141,11 +141,11 @@ export function makeTimestamp(options: RoleOptions, snapshot: MetaFile = { versi
   return sign(formatTimestamp(fields), options, [testKey('timestamp')]);
 }
 
-export function makeSnapshot(options: RoleOptions, meta: ReadonlyMap<string, MetaFile>): Promise<string> {
+function makeSnapshot(options: RoleOptions, meta: ReadonlyMap<string, MetaFile>): Promise<string> {
   return sign(formatSnapshot({ ...commonOf(options), meta }), options, [testKey('snapshot')]);
 }
 
-export function makeTargets(name: string, options: TargetsOptions): Promise<string> {
+function makeTargets(name: string, options: TargetsOptions): Promise<string> {
   const targets = Object.entries(options.targets ?? {}).map(([path, content]) => {
     const { length, hashes } = describe(1, content);
     return [path, { length: length ?? 0, hashes: hashes ?? new Map() }] as const;

@@ -3,6 +3,7 @@
 import { formatCases } from './case-file.ts';
 import { delegationCases } from './delegation-cases.ts';
 import { fastForwardCases } from './fast-forward-cases.ts';
+import { keyTypeCases } from './key-type-cases.ts';
 import { updateRootCases } from './root-cases.ts';
 import { snapshotCases } from './snapshot-cases.ts';
 import { storeCases } from './store-cases.ts';
@@ -12,6 +13,7 @@ import { timestampCases } from './timestamp-cases.ts';
 import { trustedRootCases } from './trusted-root-cases.ts';
 
 const FILES = {
+  '4.2-key-types': ['4.2: keys that are not Ed25519', keyTypeCases],
   '5.2-trusted-root': ['5.2: the trusted root', trustedRootCases],
   '5.3-update-root': ['5.3: update the root role', updateRootCases],
   '5.3.11-fast-forward': ['5.3.11: recovery from fast-forward attacks', fastForwardCases],
