@@ -56,6 +56,16 @@ export async function timestampCases(): Promise<readonly Case[]> {
     }),
     refusal({
       section: '5.4.3.1',
+      description: 'a lower version that names the same snapshot',
+      anchor,
+      before: [second, [1, 2, 2, 2]],
+      serves: await publish({ version: 2, timestamp: { version: 1, expires: START + 60 * DAY } }),
+      reason: 'rollback',
+      trusted: [1, 2, 2, 2],
+      after: third,
+    }),
+    refusal({
+      section: '5.4.3.1',
       description: 'a lower version, after the trusted one has expired',
       anchor,
       before: [second, [1, 2, 2, 2]],
