@@ -1,6 +1,10 @@
+import type { JsonLimits } from '@cargo-tuf/canonical-json';
+import type { LegacyScheme } from '@cargo-tuf/keys';
+import type { Format, MetadataLimits } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import type { RequiredVersions } from './floors.ts';
 import { assertLimits, CLIENT_LIMITS, type ClientLimits } from './limits.ts';
+import type { Reading } from './reading.ts';
 import { Snapshot } from './snapshot.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
@@ -16,6 +20,13 @@ export interface ClientOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly limits?: Partial<ClientLimits>;
+  /** The format of every file of metadata, pinned: JSON unless given. A file of the other one is refused. */
+  readonly format?: Format;
+  /** Legacy schemes whose keys count in this repository. None unless given. */
+  readonly allow?: readonly LegacyScheme[];
+  /** Bounds of one file of metadata, beside its bytes. */
+  readonly metadataLimits?: Partial<MetadataLimits>;
+  readonly jsonLimits?: Partial<JsonLimits>;
   /** Versions below which nothing is accepted, in addition to the store's. */
   readonly required?: RequiredVersions;
   readonly signal?: AbortSignal;
@@ -40,12 +51,12 @@ const MAP_ROLES = ['claims', 'crates'];
  * format or signatures, when `root` cannot be a trust anchor, and `CLIENT_LIMIT` for a limit that would not limit.
  */
 export function openClient(options: ClientOptions): Client {
-  const anchor = trustRoot(options.root);
+  const limits = { ...CLIENT_LIMITS, ...options.limits };
+  for (const each of [limits, options.metadataLimits, options.jsonLimits]) assertLimits(each ?? {});
+  const anchor = trustRoot(options.root, readingOf(options));
   if (anchor.root.value.index?.kind === 'map' && anchor.root.value.repository === undefined) {
     throw fail('CLIENT_ANCHOR', 'trust anchor: has a map but no repository id', { details: { local: true } });
   }
-  const limits = { ...CLIENT_LIMITS, ...options.limits };
-  assertLimits(limits);
   const context = (time: number): SyncContext => ({
     anchor,
     source: options.source,
@@ -78,6 +89,15 @@ export function openClient(options: ClientOptions): Client {
       const time = options.clock();
       return open(await openStored(context(time)), undefined, time);
     },
+  };
+}
+
+function readingOf({ format = 'json', allow = [], metadataLimits, jsonLimits }: ClientOptions): Reading {
+  return {
+    format,
+    allow,
+    ...(metadataLimits && { limits: metadataLimits }),
+    ...(jsonLimits && { json: jsonLimits }),
   };
 }
 

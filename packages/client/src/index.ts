@@ -20,6 +20,7 @@ export type { DownloadProgress, DownloadSettings, StreamSettings } from './downl
 export type { Floors, RequiredVersions } from './floors.ts';
 export type { ClientLimits } from './limits.ts';
 export type { MapContext } from './map-walk.ts';
+export type { Reading } from './reading.ts';
 export type { ProvedEntry, SnapshotContext, SnapshotVersions } from './snapshot.ts';
 export type { AbortSignal, DownloadOptions, FetchOptions, Source } from './source.ts';
 export type { Store, TrustedDocuments } from './store.ts';

@@ -46,8 +46,8 @@ export const TILE_BYTES = 65_536;
 export const WALK_TILES = 64;
 
 /** A limit that is no whole number would be one that is never reached. */
-export function assertLimits(limits: ClientLimits): void {
-  for (const [name, limit] of Object.entries(limits)) {
+export function assertLimits(limits: object): void {
+  for (const [name, limit] of Object.entries(limits) as [string, number][]) {
     const least = name === 'parallel' ? 1 : 0;
     if (Number.isSafeInteger(limit) && limit >= least) continue;
     throw fail('CLIENT_LIMIT', `limits: ${name} is ${limit}, expected a whole number from ${least}`, {

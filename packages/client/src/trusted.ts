@@ -21,6 +21,7 @@ import {
   parseEnvelope,
   parseRoot,
   type Role,
+  type RoleByType,
   type Root,
   type RoleKeys,
   roleUrlPath,
@@ -33,6 +34,7 @@ import {
   verifyRole,
 } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
+import { DEFAULT_READING, type Reading } from './reading.ts';
 import {
   assertNamedVersion,
   assertNotExpired,
@@ -42,6 +44,8 @@ import {
 } from './role-checks.ts';
 
 export interface TrustedMetadata {
+  /** As the trust anchor says. */
+  readonly reading: Reading;
   readonly root: Verified<Root>;
   readonly timestamp: Verified<Timestamp> | undefined;
   readonly snapshot: Verified<Snapshot> | undefined;
@@ -51,11 +55,19 @@ export interface TrustedMetadata {
 }
 
 /** The start of trust: a root that its own keys signed and that the user chose (5.2). */
-export function trustRoot(bytes: Uint8Array): TrustedMetadata {
-  const envelope = parseEnvelope(bytes);
-  const claimed = anchorRoot(envelope);
-  const root = verifyRole(envelope, 'root', claimed.keys, roleKeys(claimed, 'root'), 'root (trust anchor)');
-  return { root, timestamp: undefined, snapshot: undefined, targets: undefined, delegated: new Map() };
+export function trustRoot(bytes: Uint8Array, reading: Reading = DEFAULT_READING): TrustedMetadata {
+  const envelope = parseEnvelope(bytes, reading.format, reading);
+  const claimed = anchorRoot(envelope, reading);
+  const role = roleKeys(claimed, 'root');
+  const root = verifyRole(envelope, 'root', claimed.keys, role, 'root (trust anchor)', reading);
+  return {
+    reading,
+    root,
+    timestamp: undefined,
+    snapshot: undefined,
+    targets: undefined,
+    delegated: new Map(),
+  };
 }
 
 /** The next root of the chain (5.3.3 to 5.3.6). What hung from the old root must be verified again. */
@@ -63,13 +75,15 @@ export function acceptRoot(trusted: TrustedMetadata, bytes: Uint8Array): Trusted
   const old = trusted.root.value;
   const expected = old.version + 1;
   const subject = `root ${expected}`;
-  const envelope = parseEnvelope(bytes);
+  const { reading } = trusted;
+  const envelope = parseEnvelope(bytes, reading.format, reading);
   const byOld = verifyRole(
     envelope,
     'root',
     old.keys,
     roleKeys(old, 'root'),
     `${subject} by the keys of root ${old.version}`,
+    reading,
   );
   const root = verifyRole(
     envelope,
@@ -77,6 +91,7 @@ export function acceptRoot(trusted: TrustedMetadata, bytes: Uint8Array): Trusted
     byOld.value.keys,
     roleKeys(byOld.value, 'root'),
     `${subject} by its own keys`,
+    reading,
   );
   if (root.value.version !== expected) {
     throw fail('CLIENT_ROOT_VERSION', `${subject}: version ${root.value.version}, expected ${expected}`, {
@@ -85,7 +100,14 @@ export function acceptRoot(trusted: TrustedMetadata, bytes: Uint8Array): Trusted
   }
   assertRepository(old, root.value, subject);
   assertSameIndex(old, root.value, subject);
-  return { root, timestamp: undefined, snapshot: undefined, targets: undefined, delegated: new Map() };
+  return {
+    reading,
+    root,
+    timestamp: undefined,
+    snapshot: undefined,
+    targets: undefined,
+    delegated: new Map(),
+  };
 }
 
 /** A timestamp from the network. An equal version gives the state as it was: content of a version never changes. */
@@ -159,7 +181,7 @@ export function verifyDelegated(
 ): Verified<Targets> {
   const named = namedInSnapshot(trusted, name);
   assertContent(trusted, bytes, named, name);
-  const verified = verifyRole(parseEnvelope(bytes), 'targets', keys, role, name);
+  const verified = verifyFile(trusted, bytes, 'targets', keys, role, name);
   assertNamedVersion(name, verified.value.version, named, 'snapshot');
   assertNotExpired(verified.value, time, name);
   return ofRepository(trusted.root.value, verified);
@@ -167,27 +189,15 @@ export function verifyDelegated(
 
 /** Signatures and repository id only: what a stored file must still pass to count as a version floor (5.4.1 to 5.6.1). */
 export function authenticateTimestamp(trusted: TrustedMetadata, bytes: Uint8Array): Verified<Timestamp> {
-  const root = trusted.root.value;
-  return ofRepository(
-    root,
-    verifyRole(parseEnvelope(bytes), 'timestamp', root.keys, roleKeys(root, 'timestamp'), 'timestamp'),
-  );
+  return authenticate(trusted, 'timestamp', bytes);
 }
 
 export function authenticateSnapshot(trusted: TrustedMetadata, bytes: Uint8Array): Verified<Snapshot> {
-  const root = trusted.root.value;
-  return ofRepository(
-    root,
-    verifyRole(parseEnvelope(bytes), 'snapshot', root.keys, roleKeys(root, 'snapshot'), 'snapshot'),
-  );
+  return authenticate(trusted, 'snapshot', bytes);
 }
 
 export function authenticateTargets(trusted: TrustedMetadata, bytes: Uint8Array): Verified<Targets> {
-  const root = trusted.root.value;
-  return ofRepository(
-    root,
-    verifyRole(parseEnvelope(bytes), 'targets', root.keys, roleKeys(root, 'targets'), 'targets'),
-  );
+  return authenticate(trusted, 'targets', bytes);
 }
 
 export function authenticateDelegated(
@@ -196,7 +206,28 @@ export function authenticateDelegated(
   bytes: Uint8Array,
 ): Verified<Targets> {
   const { keys, role } = delegationOf(trusted, name);
-  return ofRepository(trusted.root.value, verifyRole(parseEnvelope(bytes), 'targets', keys, role, name));
+  return ofRepository(trusted.root.value, verifyFile(trusted, bytes, 'targets', keys, role, name));
+}
+
+function authenticate<T extends TopLevelRole>(
+  trusted: TrustedMetadata,
+  type: T,
+  bytes: Uint8Array,
+): Verified<RoleByType[T]> {
+  const root = trusted.root.value;
+  return ofRepository(root, verifyFile(trusted, bytes, type, root.keys, roleKeys(root, type), type));
+}
+
+/** Every file is read as the trust anchor says. */
+function verifyFile<T extends TopLevelRole>(
+  { reading }: TrustedMetadata,
+  bytes: Uint8Array,
+  type: T,
+  keys: ReadonlyMap<string, Key>,
+  role: RoleKeys,
+  subject: string,
+): Verified<RoleByType[T]> {
+  return verifyRole(parseEnvelope(bytes, reading.format, reading), type, keys, role, subject, reading);
 }
 
 /** Where a repository has a role's file: under its version, unless it has no consistent snapshots. */
@@ -213,11 +244,11 @@ export function namedInSnapshot(trusted: TrustedMetadata, role: string): MetaFil
   return named;
 }
 
-function anchorRoot(envelope: Envelope): Root {
+function anchorRoot(envelope: Envelope, reading: Reading): Root {
   if (envelope.signed.get('_type') !== 'root') {
     throw fail('CLIENT_ANCHOR', 'trust anchor: not a root.json', { details: { local: true } });
   }
-  return parseRoot(envelope.signed);
+  return parseRoot(envelope.signed, 'root', reading);
 }
 
 /** A repository with an id states length and hash of every file: a version alone could stand for two contents. */
