@@ -7,6 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 /** @type {Readonly<Record<string, () => Promise<() => Promise<import('./measure.mjs').Row[]>>>>} */
 const BENCHMARKS = {
+  flat: async () => (await import('./flat.mjs')).benchFlat,
+  bins: async () => (await import('./bins.mjs')).benchBins,
+  downloads: async () => (await import('./downloads.mjs')).benchDownloads,
+  refresh: async () => (await import('./refresh.mjs')).benchRefresh,
+  status: async () => (await import('./status.mjs')).benchStatus,
   proxy: async () => (await import('./proxy.mjs')).benchProxy,
 };
 const OUTPUT = fileURLToPath(new URL('../../.cache/bench', import.meta.url));
@@ -45,7 +50,7 @@ function formatTable(rows) {
       row.ours,
       row.reference,
       row.ratio?.toFixed(2) ?? '',
-      row.goal?.toFixed(2) ?? '',
+      typeof row.goal === 'number' ? row.goal.toFixed(2) : (row.goal ?? ''),
       row.notes ?? '',
     ]),
   ];

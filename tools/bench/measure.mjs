@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 
 /**
- * One line of a result. `ratio` stands against `goal`; both are absent where there is nothing to divide by.
- * @typedef {{ case: string, ours: string, reference: string, ratio?: number, goal?: number, notes?: string, samples?: unknown }} Row
+ * One line of a result. `goal` is the highest that `ratio` may be, or, as text with its unit, that `ours` may be.
+ * @typedef {{ case: string, ours: string, reference: string, ratio?: number, goal?: number | string, notes?: string, samples?: unknown }} Row
  */
 
 /** @param {readonly number[]} values */
