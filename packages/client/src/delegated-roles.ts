@@ -1,4 +1,6 @@
+import { encodeCanonical } from '@cargo-tuf/canonical-json';
 import { isTufError } from '@cargo-tuf/errors';
+import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import type { Targets, Verified } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import { fetchAccepted } from './fetch.ts';
@@ -15,12 +17,12 @@ const documentOf = (role: string): string => `delegated.${role}`;
  * names, else one from a mirror, which is then stored. Offline, expiry does not count.
  */
 export async function openDelegated(context: SnapshotContext, step: DelegationStep): Promise<Targets> {
-  const { trusted, store, source, limits, signal } = context;
+  const { trusted, source, limits, signal } = context;
   const { name, role, delegations } = step;
   const time = source === undefined ? Number.NEGATIVE_INFINITY : context.time;
   const verify = (bytes: Uint8Array): Verified<Targets> =>
     verifyDelegated(trusted, name, delegations.keys, role, bytes, time);
-  const stored = (await store.read()).documents.get(documentOf(name));
+  const stored = await storedRole(context, step);
   const known = stored && attempt(() => verify(stored));
   if (known !== undefined) return known.value;
   if (source === undefined) {
@@ -35,11 +37,27 @@ export async function openDelegated(context: SnapshotContext, step: DelegationSt
     verify,
     signal,
   );
-  await storeRole(context, name, accepted.bytes);
+  await storeRole(context, step, accepted.bytes);
   return accepted.value;
 }
 
-async function storeRole({ store }: SnapshotContext, name: string, bytes: Uint8Array): Promise<void> {
+/** Bins are many, and the documents are read as one: a bin is kept in the cache, one file under the hash of its name. */
+const binKey = (name: string): string => encodeHex(sha256(encodeCanonical(name)));
+
+async function storedRole(
+  { store }: SnapshotContext,
+  { name, isBin }: DelegationStep,
+): Promise<Uint8Array | undefined> {
+  if (isBin) return (await store.cached('role', binKey(name))) ?? undefined;
+  return (await store.read()).documents.get(documentOf(name));
+}
+
+async function storeRole(
+  { store }: SnapshotContext,
+  { name, isBin }: DelegationStep,
+  bytes: Uint8Array,
+): Promise<void> {
+  if (isBin) return store.keep('role', binKey(name), bytes);
   for (;;) {
     const { revision } = await store.read();
     try {

@@ -23,6 +23,8 @@ export interface DelegationStep {
   readonly delegations: Delegations;
   readonly name: string;
   readonly role: RoleKeys;
+  /** One of the many bins of TAP 15. */
+  readonly isBin: boolean;
 }
 
 /** What the role that speaks for a path says of it. */
@@ -77,13 +79,13 @@ function matchingSteps(
     const role = delegations.succinctRoles;
     // TAP 15: one bin for each path, and nothing after it.
     return {
-      steps: [{ delegator, delegations, name: succinctRoleName(role, path), role }],
+      steps: [{ delegator, delegations, name: succinctRoleName(role, path), role, isBin: true }],
       terminating: true,
     };
   }
   for (const role of delegations.roles) {
     if (!isDelegatedPath(role, path)) continue;
-    steps.push({ delegator, delegations, name: role.name, role });
+    steps.push({ delegator, delegations, name: role.name, role, isBin: false });
     if (role.terminating) return { steps, terminating: true };
   }
   return { steps, terminating: false };

@@ -307,6 +307,26 @@ describe('how paths are delegated', () => {
     expect(visited()).toEqual([bin]);
   });
 
+  it('by bins, which are kept in the cache and not among the documents', async () => {
+    const succinct = { bitLength: 4, namePrefix: 'bin' };
+    const bin = succinctRoleName({ ...succinct, keyIds: [], threshold: 1 }, 'dir/f');
+    const { client, store, visited } = await open({
+      targets: { succinct },
+      [bin]: { targets: { 'dir/f': 'x' } },
+    });
+    expect(await (await client.sync()).findTarget('dir/f')).toMatchObject({ role: bin });
+    expect([...(await store.read()).documents.keys()]).not.toContain(`delegated.${bin}`);
+    expect(await (await client.openOffline()).findTarget('dir/f')).toMatchObject({ role: bin });
+    expect(await (await client.sync()).findTarget('dir/f')).toMatchObject({ role: bin });
+    expect(visited()).toEqual([bin]);
+
+    // What lies there is no more trusted than what a mirror sends.
+    await store.keep('role', encodeHex(sha256(new TextEncoder().encode(`"${bin}"`))), new Uint8Array([1]));
+    expect(await codeOf((await client.openOffline()).findTarget('dir/f'))).toBe('CLIENT_OFFLINE');
+    expect(await (await client.sync()).findTarget('dir/f')).toMatchObject({ role: bin });
+    expect(visited()).toEqual([bin, bin]);
+  });
+
   it('without consistent snapshots, under plain names', async () => {
     const { client, requests } = await open(
       { targets: { delegates: [{ name: 'A' }] }, A: { targets: { 'dir/f': 'x' } } },

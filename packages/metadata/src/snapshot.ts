@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '@cargo-tuf/canonical-json';
 import type { Field } from './field.ts';
-import { formatMetaFile, readMetaFile } from './files.ts';
+import { formatMetaFile, readMetaFile, readPlainMetaFile } from './files.ts';
 import type { ReadOptions } from './reading.ts';
 import type { MetaFile, Snapshot, SnapshotFields } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
@@ -20,7 +20,7 @@ export function parseSnapshot(
   return {
     ...common,
     type: 'snapshot',
-    meta: new Map(meta.entries(field.reading.limits.metaFiles).map(([name, file]) => readEntry(name, file))),
+    meta: readMeta(meta),
   };
 }
 
@@ -35,8 +35,12 @@ export function formatSnapshot(fields: SnapshotFields, options: ReadOptions = {}
   return signed;
 }
 
-function readEntry(name: string, file: Field): readonly [string, MetaFile] {
-  if (!name.endsWith('.json') || name === '.json')
-    file.refuse('METADATA_SHAPE', 'name, expected "<role>.json"');
-  return [name, readMetaFile(file)];
+function readMeta(field: Field): ReadonlyMap<string, MetaFile> {
+  const meta = new Map<string, MetaFile>();
+  for (const [name, value] of field.objectOf(field.reading.limits.metaFiles)) {
+    if (!name.endsWith('.json') || name === '.json')
+      field.child(value, name).refuse('METADATA_SHAPE', 'name, expected "<role>.json"');
+    meta.set(name, readPlainMetaFile(value) ?? readMetaFile(field.child(value, name)));
+  }
+  return meta;
 }

@@ -3,7 +3,7 @@
 import type { JsonObject } from '@cargo-tuf/canonical-json';
 import { formatDelegations, readDelegations } from './delegations.ts';
 import type { Field } from './field.ts';
-import { formatTargetFile, readTargetFile } from './files.ts';
+import { formatTargetFile, readPlainTargetFile, readTargetFile } from './files.ts';
 import type { ReadOptions } from './reading.ts';
 import type { MapRoot, TargetFile, Targets, TargetsFields } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
@@ -59,10 +59,10 @@ function readTargets(field: Field): ReadonlyMap<string, TargetFile> {
   const { limits } = field.reading;
   const targets = new Map<string, TargetFile>();
   for (const [path, value] of field.objectOf(limits.targets)) {
-    const file = field.child(value, path);
-    if (path === '') file.refuse('METADATA_SHAPE', 'empty path, expected a path');
-    if (isLongerThan(path, limits.targetPathBytes)) file.refuse('METADATA_LIMIT', 'path is too long');
-    targets.set(path, readTargetFile(file));
+    if (path === '') field.child(value, path).refuse('METADATA_SHAPE', 'empty path, expected a path');
+    if (isLongerThan(path, limits.targetPathBytes))
+      field.child(value, path).refuse('METADATA_LIMIT', 'path is too long');
+    targets.set(path, readPlainTargetFile(value) ?? readTargetFile(field.child(value, path)));
   }
   return targets;
 }
