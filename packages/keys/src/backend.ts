@@ -10,6 +10,8 @@ export interface IncrementalHash {
   digest(): Uint8Array;
 }
 
+export type NistCurve = 'p-256' | 'p-384';
+
 /** Of RFC 8017, both with SHA-256: RSASSA-PSS with a salt of 32 bytes, or RSASSA-PKCS1-v1_5. */
 export type RsaPadding = 'pss' | 'pkcs1v15';
 
@@ -21,6 +23,8 @@ export interface CryptoBackend {
   createSha512(): IncrementalHash;
   /** `key`: 32 bytes, a canonical point that is not of low order. Signatures: 64 bytes with S < L. */
   openEd25519(key: Uint8Array): VerifySignature;
+  /** `point`: the first byte and the length fit each other. Throws unless it is on the curve, x and y below p. */
+  uncompress(curve: NistCurve, point: Uint8Array): Uint8Array;
   /** `point`: 65 bytes, uncompressed, on the curve. Signatures: r and s, 32 bytes each, from 1 to n-1. */
   openP256(point: Uint8Array): VerifySignature;
   /** The same with 97 bytes, and 48 bytes each. The hash is SHA-384. */

@@ -7,10 +7,10 @@
 
 import { decodeDer, decodeUnsigned, SEQUENCE } from './der.ts';
 import { encodeHex } from './hex.ts';
-import type { NistCurve } from './nist-curve.ts';
+import type { CurveSizes } from './nist-curve.ts';
 
 /** r ‖ s, `curve.size` bytes each; undefined for what is not exactly such a signature. */
-export function decodeEcdsaSignature(der: Uint8Array, curve: NistCurve): Uint8Array | undefined {
+export function decodeEcdsaSignature(der: Uint8Array, curve: CurveSizes): Uint8Array | undefined {
   const body = decodeDer(der, SEQUENCE);
   if (body === undefined || body.end !== der.length) return undefined;
   const r = decodeUnsigned(body.content, 0);
@@ -23,7 +23,7 @@ export function decodeEcdsaSignature(der: Uint8Array, curve: NistCurve): Uint8Ar
   return signature;
 }
 
-function isInRange(number: Uint8Array, curve: NistCurve): boolean {
+function isInRange(number: Uint8Array, curve: CurveSizes): boolean {
   if (number.length === 0 || number.length > curve.size) return false;
   return BigInt(`0x${encodeHex(number)}`) < curve.order;
 }

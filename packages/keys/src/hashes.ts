@@ -1,5 +1,5 @@
 import type { IncrementalHash } from './backend.ts';
-import { defaultBackend } from './default-backend.ts';
+import { defaultBackend } from '#default-backend';
 
 /** The SHA-256 of the parts one after the other: 32 bytes. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {

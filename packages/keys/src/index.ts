@@ -3,7 +3,6 @@ export { equalBytes } from './bytes.ts';
 export { createSha256, createSha512, sha256, sha512 } from './hashes.ts';
 export { decodeHex, encodeHex } from './hex.ts';
 export { generateKeyPair, importSigner } from './memory-signer.ts';
-export { nobleBackend } from './noble-backend.ts';
 export { nodeBackend } from './node-backend.ts';
 export { importPublicKey, PublicKey } from './public-key.ts';
 export { signVerified } from './signer.ts';

@@ -15,6 +15,7 @@ export const nobleBackend: CryptoBackend = {
   createSha256: () => incremental(sha256.create()),
   createSha512: () => incremental(sha512.create()),
   openEd25519,
+  uncompress: (curve, point) => (curve === 'p-256' ? p256 : p384).Point.fromBytes(point).toBytes(false),
   openP256: point => (message, signature) => p256.verify(signature, message, point, { lowS: false }),
   openP384: point => (message, signature) => p384.verify(signature, message, point, { lowS: false }),
   openRsa: (key, padding) => {

@@ -21,6 +21,8 @@ function createBackend(crypto: NodeCrypto): CryptoBackend {
       const key = openKey('ed25519', bytes);
       return (message, signature) => crypto.verify(null, message, key, signature);
     },
+    uncompress: (curve, point) =>
+      new Uint8Array(crypto.ECDH.convertKey(point, OPENSSL[curve], undefined, undefined, 'uncompressed')),
     openP256: point => {
       const key = { key: openKey('ecdsa-sha2-nistp256', point), dsaEncoding: 'ieee-p1363' } as const;
       return (message, signature) => crypto.verify('sha256', message, key, signature);
@@ -36,6 +38,9 @@ function createBackend(crypto: NodeCrypto): CryptoBackend {
     },
   };
 }
+
+/** What OpenSSL calls the curves. */
+const OPENSSL = { 'p-256': 'prime256v1', 'p-384': 'secp384r1' } as const;
 
 function incremental(crypto: NodeCrypto, algorithm: 'sha256' | 'sha512'): IncrementalHash {
   const state = crypto.createHash(algorithm);

@@ -28,6 +28,15 @@ interface NodeKeyPair {
 }
 
 export interface NodeCrypto {
+  readonly ECDH: {
+    convertKey(
+      key: Uint8Array,
+      curve: 'prime256v1' | 'secp384r1',
+      inputEncoding: undefined,
+      outputEncoding: undefined,
+      format: 'uncompressed',
+    ): Uint8Array;
+  };
   createHash(algorithm: 'sha256' | 'sha512'): NodeHash;
   hash(algorithm: 'sha256' | 'sha512', bytes: Uint8Array, encoding: 'latin1'): string;
   createPublicKey(key: DerKey<'spki'> | NodeKey): NodeKey;

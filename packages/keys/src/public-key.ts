@@ -3,13 +3,13 @@
 //   ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
 
 import { escapeText } from '@cargo-tuf/errors';
-import type { CryptoBackend, RsaPadding, VerifySignature } from './backend.ts';
-import { defaultBackend } from './default-backend.ts';
+import type { CryptoBackend, RsaPadding, VerifySignature, NistCurve } from './backend.ts';
+import { defaultBackend } from '#default-backend';
 import { decodeEcdsaSignature } from './ecdsa-signature.ts';
 import { checkEd25519Key, isStrictEd25519Signature } from './ed25519.ts';
 import { fail } from './errors.ts';
 import { encodeHex } from './hex.ts';
-import { type NistCurve, normalisePoint, P256, P384 } from './nist-curve.ts';
+import { NIST_CURVES, normalisePoint } from './nist-curve.ts';
 import { decodeRsaModulus } from './rsa-key.ts';
 import type { LegacyScheme, Scheme } from './scheme.ts';
 
@@ -68,8 +68,8 @@ export function importPublicKey(
   allowed: readonly LegacyScheme[] = [],
 ): PublicKey {
   if (scheme === 'ed25519') return importEd25519(bytes, backend);
-  if (scheme === 'ecdsa-sha2-nistp256') return importEcdsa(scheme, P256, bytes, backend);
-  if (scheme === 'ecdsa-sha2-nistp384') return importEcdsa(scheme, P384, bytes, backend);
+  if (scheme === 'ecdsa-sha2-nistp256') return importEcdsa(scheme, 'p-256', bytes, backend);
+  if (scheme === 'ecdsa-sha2-nistp384') return importEcdsa(scheme, 'p-384', bytes, backend);
   if (scheme === 'rsassa-pss-sha256') return importRsa(scheme, 'pss', bytes, backend);
   if (allowed.includes(scheme)) return importRsa(scheme, 'pkcs1v15', bytes, backend);
   throw fail('KEY_UNSUPPORTED', `public key: scheme ${escapeText(scheme)} is not allowed here`, {
@@ -88,10 +88,10 @@ function importEd25519(bytes: Uint8Array, backend: CryptoBackend): PublicKey {
 }
 
 function importEcdsa(scheme: Scheme, curve: NistCurve, bytes: Uint8Array, backend: CryptoBackend): PublicKey {
-  const point = normalisePoint(curve, bytes);
-  const verify = curve === P256 ? backend.openP256(point) : backend.openP384(point);
+  const point = normalisePoint(curve, bytes, backend);
+  const verify = curve === 'p-256' ? backend.openP256(point) : backend.openP384(point);
   return mint(scheme, `${scheme}:${encodeHex(point)}`, point, (message, signature) => {
-    const decoded = decodeEcdsaSignature(signature, curve);
+    const decoded = decodeEcdsaSignature(signature, NIST_CURVES[curve]);
     return decoded !== undefined && verify(message, decoded);
   });
 }

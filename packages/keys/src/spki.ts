@@ -6,7 +6,7 @@
 
 import type { CryptoBackend } from './backend.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
-import { defaultBackend } from './default-backend.ts';
+import { defaultBackend } from '#default-backend';
 import { fail } from './errors.ts';
 import { importPublicKey, type PublicKey } from './public-key.ts';
 import { decodeInfo, encodeInfo } from './spki-der.ts';

@@ -11,7 +11,6 @@ import {
   generateKeyPair,
   importPublicKey,
   importSigner,
-  nobleBackend,
   nodeBackend,
   parseSpki,
   type Scheme,
@@ -19,6 +18,7 @@ import {
   sha512,
   signVerified,
 } from '@cargo-tuf/keys';
+import { nobleBackend } from '@cargo-tuf/keys/noble';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 

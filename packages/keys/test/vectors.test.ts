@@ -5,13 +5,13 @@ import {
   encodeHex,
   formatSpki,
   importPublicKey,
-  nobleBackend,
   nodeBackend,
   parseSpki,
   type LegacyScheme,
   type Scheme,
   signVerified,
 } from '@cargo-tuf/keys';
+import { nobleBackend } from '@cargo-tuf/keys/noble';
 import { describe, expect, it } from 'vitest';
 
 function read<T>(name: string): readonly (readonly [string, T])[] {
