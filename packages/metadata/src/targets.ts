@@ -1,9 +1,10 @@
 // Targets, top-level and delegated, specification section 4.5.
 
-import type { JsonObject } from '@cargo-tuf/canonical-json';
+import type { JsonObject, JsonValue } from '@cargo-tuf/canonical-json';
 import { formatDelegations, readDelegations } from './delegations.ts';
 import type { Field } from './field.ts';
 import { formatTargetFile, readPlainTargetFile, readTargetFile } from './files.ts';
+import { LongTargets } from './long-targets.ts';
 import type { ReadOptions } from './reading.ts';
 import type { MapRoot, TargetFile, Targets, TargetsFields } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
@@ -55,16 +56,26 @@ export function formatTargets(fields: TargetsFields, options: ReadOptions = {}):
   return signed;
 }
 
+/** From so many targets on they stay in the tree. */
+const LONG = 1_000;
+
 function readTargets(field: Field): ReadonlyMap<string, TargetFile> {
-  const { limits } = field.reading;
-  const targets = new Map<string, TargetFile>();
-  for (const [path, value] of field.objectOf(limits.targets)) {
-    if (path === '') field.child(value, path).refuse('METADATA_SHAPE', 'empty path, expected a path');
-    if (isLongerThan(path, limits.targetPathBytes))
-      field.child(value, path).refuse('METADATA_LIMIT', 'path is too long');
-    targets.set(path, readPlainTargetFile(value) ?? readTargetFile(field.child(value, path)));
+  const tree = field.objectOf(field.reading.limits.targets);
+  const read = (path: string, value: JsonValue): TargetFile =>
+    readPlainTargetFile(value) ?? readTargetFile(field.child(value, path));
+  const targets = tree.size < LONG ? new Map<string, TargetFile>() : undefined;
+  for (const [path, value] of tree) {
+    checkPath(field, path, value);
+    const file = read(path, value);
+    targets?.set(path, file);
   }
-  return targets;
+  return targets ?? new LongTargets(tree, read);
+}
+
+function checkPath(field: Field, path: string, value: JsonValue): void {
+  if (path === '') field.child(value, path).refuse('METADATA_SHAPE', 'empty path, expected a path');
+  if (isLongerThan(path, field.reading.limits.targetPathBytes))
+    field.child(value, path).refuse('METADATA_LIMIT', 'path is too long');
 }
 
 function readMapRoot(field: Field): MapRoot {
