@@ -14,6 +14,9 @@ import { formatError } from '@cargo-tuf/errors';
 import { openHttpSource } from '@cargo-tuf/http-transport';
 import { openPlainStore, writeWhole } from './plain-store.mjs';
 
+/** @type {readonly ['rsa-pkcs1v15-sha256']} The suite asks for keys of every type, and names none in its trust anchors. */
+const ALLOW = ['rsa-pkcs1v15-sha256'];
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -34,7 +37,7 @@ function required(name) {
 
 async function init() {
   const bytes = new Uint8Array(await readFile(positionals[1] ?? ''));
-  trustRoot(bytes);
+  trustRoot(bytes, { format: 'json', allow: ALLOW });
   await mkdir(required('metadata-dir'), { recursive: true });
   await writeWhole(`${required('metadata-dir')}/root.json`, bytes);
 }
@@ -49,6 +52,7 @@ async function withClient(work) {
     root: new Uint8Array(await readFile(`${folder}/root.json`)),
     store: openPlainStore(folder),
     clock: Date.now,
+    allow: ALLOW,
     source: {
       fetch: (path, options) => metadata.fetch(path.replace('metadata/', ''), /** @type {any} */ (options)),
       download: (path, options) => {

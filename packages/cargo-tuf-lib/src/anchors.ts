@@ -2,18 +2,21 @@
 // taken from a project. One folder a registry, `$CARGO_HOME/tuf/anchors/<sha256 of the registry id>/`:
 //
 //   anchor.json   {"fingerprint":"<sha256 of root.json>","format":1,"mirrors":["https://m.example/"],"registry":"registry+https://…"}
+//                 and how the repository is read, where it needs more than the default (anchor-rules.ts)
 //   root.json     the exact bytes that were trusted
 
 import { readdir, rm } from 'node:fs/promises';
 import { isJsonObject, encodeCanonical, type JsonValue, parseJson } from '@cargo-tuf/canonical-json';
+import { CLIENT_LIMITS } from '@cargo-tuf/client';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
+import { type AnchorRules, formatRules, parseRules, verifyRules } from './anchor-rules.ts';
 import { fail } from './errors.ts';
 import { isMissing, readLocalFile, writeLocalFile } from './files.ts';
 import type { Home } from './home.ts';
 import { formatRegistryId, parseRegistryId, type RegistryId } from './registry-id.ts';
 
-export interface TrustAnchor {
+export interface TrustAnchor extends AnchorRules {
   readonly registry: RegistryId;
   /** The bytes of the trusted root.json. */
   readonly root: Uint8Array;
@@ -23,7 +26,6 @@ export interface TrustAnchor {
   readonly mirrors: readonly string[];
 }
 
-const ROOT_BYTES = 512_000;
 const ANCHOR_BYTES = 65_536;
 
 export function fingerprintOf(root: Uint8Array): string {
@@ -35,12 +37,12 @@ export async function readAnchor(home: Home, registry: RegistryId): Promise<Trus
   const folder = anchorFolder(home, registry);
   const text = await readLocalFile(`${folder}/anchor.json`, ANCHOR_BYTES);
   if (text === undefined) return undefined;
-  const root = await readLocalFile(`${folder}/root.json`, ROOT_BYTES);
-  const { fingerprint, mirrors } = parseAnchor(text, registry);
+  const { fingerprint, mirrors, rules } = parseAnchor(text, registry);
+  const root = await readLocalFile(`${folder}/root.json`, rules.limits?.['root'] ?? CLIENT_LIMITS.root);
   if (root === undefined || fingerprintOf(root) !== fingerprint) {
     throw damaged(registry, `root.json is ${root ? fingerprintOf(root) : 'absent'}, expected ${fingerprint}`);
   }
-  return { registry, root, fingerprint, mirrors };
+  return { registry, root, fingerprint, mirrors, ...rules };
 }
 
 /** Every anchor of this user, crates.io first. */
@@ -61,10 +63,11 @@ export async function listAnchors(home: Home): Promise<readonly TrustAnchor[]> {
 
 /**
  * Trusts a root for a registry. The caller has shown the fingerprint to the user and got a yes. A registry that is trusted
- * by the same root gets these mirrors; by another root it is `LIB_ANCHOR_EXISTS`.
+ * by the same root gets these mirrors and rules; by another root it is `LIB_ANCHOR_EXISTS`.
  */
 export async function addAnchor(home: Home, anchor: Omit<TrustAnchor, 'fingerprint'>): Promise<TrustAnchor> {
   const mirrors = parseMirrors(anchor.mirrors);
+  const rules = verifyRules(anchor);
   const fingerprint = fingerprintOf(anchor.root);
   const known = await readAnchor(home, anchor.registry);
   if (known !== undefined && known.fingerprint !== fingerprint) {
@@ -87,10 +90,11 @@ export async function addAnchor(home: Home, anchor: Omit<TrustAnchor, 'fingerpri
         ['registry', anchor.registry],
         ['fingerprint', fingerprint],
         ['mirrors', mirrors],
+        ...formatRules(rules),
       ]),
     ),
   );
-  return { ...anchor, mirrors, fingerprint };
+  return { registry: anchor.registry, root: anchor.root, mirrors, fingerprint, ...rules };
 }
 
 /** Forgets an anchor; the trusted state stays, so that trusting the same repository again keeps its version floors. */
@@ -140,7 +144,7 @@ function anchorFolder(home: Home, registry: RegistryId): string {
 function parseAnchor(
   bytes: Uint8Array,
   registry: RegistryId,
-): { fingerprint: string; mirrors: readonly string[] } {
+): { fingerprint: string; mirrors: readonly string[]; rules: AnchorRules } {
   const value = parseLocalJson(bytes, registry);
   const fingerprint = isJsonObject(value) ? value.get('fingerprint') : undefined;
   const mirrors = isJsonObject(value) ? value.get('mirrors') : undefined;
@@ -154,6 +158,7 @@ function parseAnchor(
     return {
       fingerprint,
       mirrors: parseMirrors(mirrors.map(mirror => (typeof mirror === 'string' ? mirror : ''))),
+      rules: parseRules(value),
     };
   } catch (error) {
     if (isTufError(error)) throw damaged(registry, `anchor.json: ${error.message}`);

@@ -18,6 +18,10 @@ const TABLE = {
     hint: 'remove the anchor and trust the registry again with a root.json that you checked',
   },
   LIB_ARGUMENT: { kind: 'misuse', hint: 'see --help for the values that can be given' },
+  LIB_LIMIT: {
+    kind: 'misuse',
+    hint: 'see `cargo tuf trust add --help` for the names of limits and their defaults',
+  },
   LIB_LOCKFILE: { kind: 'malformed', hint: 'let cargo write Cargo.lock again: `cargo generate-lockfile`' },
   LIB_LOCKFILE_VERSION: { kind: 'unsupported', hint: 'update cargo-tuf; this cargo writes a later format' },
   LIB_LOCK_CHECKSUM: {

@@ -1,3 +1,5 @@
+export { ANCHOR_LIMITS, parseLimits } from './anchor-limits.ts';
+export { parseFormat, parseLegacyScheme, trustAnchorRoot } from './anchor-rules.ts';
 export {
   addAnchor,
   fingerprintOf,
@@ -17,6 +19,8 @@ export { parseLockfile, readLockfile } from './lockfile.ts';
 export { openRegistry } from './registry.ts';
 export { CRATES_IO, formatRegistryId, parseRegistryId, registrySlug, sourceUrl } from './registry-id.ts';
 export { RegistrySnapshot } from './registry-snapshot.ts';
+export type { AnchorLimits } from './anchor-limits.ts';
+export type { AnchorRules } from './anchor-rules.ts';
 export type { TrustAnchor } from './anchors.ts';
 export type { CachedCrate, CacheProblem, CacheReport } from './cargo-caches.ts';
 export type { TargetDownload } from './download-target.ts';

@@ -1,4 +1,4 @@
-import { type ClientLimits, openClient, type Source, trustRoot } from '@cargo-tuf/client';
+import { type ClientLimits, openClient, type Source } from '@cargo-tuf/client';
 import { openFolderStore } from '@cargo-tuf/folder-store';
 import {
   type Environment,
@@ -9,6 +9,7 @@ import {
   type ProxyOption,
 } from '@cargo-tuf/http-transport';
 import { fileURLToPath } from 'node:url';
+import { clientRules, trustAnchorRoot } from './anchor-rules.ts';
 import { isFolderMirror, type TrustAnchor } from './anchors.ts';
 import { deferKeeping } from './deferred-cache.ts';
 import type { FloorFile } from './floor-file.ts';
@@ -52,18 +53,20 @@ export interface Registry {
 /** Opens a registry: its trusted state below `home.crates`, its mirrors as the anchor names them. Makes no request yet. */
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
   const { anchor, home, clock, limits } = options;
-  const repository = trustRoot(anchor.root).root.value.repository ?? anchor.fingerprint;
+  const repository = trustAnchorRoot(anchor.root, anchor).root.value.repository ?? anchor.fingerprint;
   const folder = await openFolderStore(`${home.crates}/${registrySlug(anchor.registry)}/${repository}`);
   const store = deferKeeping(folder);
   const required = options.floors?.get(repository);
   const { source, http } = openSources(options);
+  const rules = clientRules(anchor);
   const client = openClient({
     root: anchor.root,
     source,
     store,
     clock,
     eager: true,
-    ...(limits && { limits }),
+    ...rules,
+    limits: { ...rules.limits, ...limits },
     ...(required && { required }),
   });
   const context = { registry: anchor.registry, store, source, http };

@@ -26,6 +26,11 @@ interface RegistryStatus {
   readonly timestamp: number | undefined;
   readonly tree: number | undefined;
   readonly expires: string | undefined;
+  /** Limits that its anchor sets. */
+  readonly limits: Readonly<Record<string, number>>;
+  readonly format: string;
+  /** Legacy schemes that its anchor allows. */
+  readonly allow: readonly string[];
 }
 
 export function statusCommand(context: Context, outcome: Outcome): Command {
@@ -70,14 +75,15 @@ async function registryStatus(
   anchor: Awaited<ReturnType<typeof listAnchors>>[number],
 ): Promise<RegistryStatus> {
   const registry = await openRegistry({ anchor, home: context.home, clock: context.clock });
-  const name = formatRegistryId(anchor.registry);
+  const { limits = {}, format = 'json', allow = [] } = anchor;
+  const rules = { registry: formatRegistryId(anchor.registry), limits, format, allow };
   try {
     const { snapshot } = await registry.openOffline();
     const { timestamp, tree } = snapshot.versions;
-    return { registry: name, timestamp, tree, expires: formatTime(snapshot.expires) };
+    return { ...rules, timestamp, tree, expires: formatTime(snapshot.expires) };
   } catch (error) {
     if (!isTufError(error, 'CLIENT_NO_STATE')) throw error;
-    return { registry: name, timestamp: undefined, tree: undefined, expires: undefined };
+    return { ...rules, timestamp: undefined, tree: undefined, expires: undefined };
   } finally {
     await registry.close();
   }

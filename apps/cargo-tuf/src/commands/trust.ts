@@ -1,26 +1,33 @@
 import {
+  ANCHOR_LIMITS,
+  type AnchorRules,
   addAnchor,
   fingerprintOf,
   formatRegistryId,
   listAnchors,
+  parseFormat,
+  parseLegacyScheme,
+  parseLimits,
   parseMirror,
   readAnchor,
   parseRegistryId,
   readLocalFile,
   removeAnchor,
+  trustAnchorRoot,
 } from '@cargo-tuf/cargo-tuf-lib';
 import { formatTime } from '@cargo-tuf/metadata';
-import { trustRoot } from '@cargo-tuf/client';
+import { CLIENT_LIMITS } from '@cargo-tuf/client';
 import { Command } from 'commander';
 import { type Context, print, printJson, say } from '../context.ts';
 import { fail } from '../errors.ts';
-
-const ROOT_BYTES = 512_000;
 
 interface AddOptions {
   readonly root: string;
   readonly mirror: readonly string[];
   readonly fingerprint?: string;
+  readonly limit: readonly string[];
+  readonly format: string;
+  readonly allow: readonly string[];
 }
 
 export function trustCommand(context: Context): Command {
@@ -39,6 +46,9 @@ export function trustCommand(context: Context): Command {
       [],
     )
     .option('--fingerprint <sha256>', 'the fingerprint that root.json must have; replaces the question')
+    .option('--limit <name=value>', 'a limit of this registry; can be repeated', collect, [])
+    .option('--format <format>', 'the format of its metadata: json or dsse', 'json')
+    .option('--allow <scheme>', 'a legacy scheme whose keys count: rsa-pkcs1v15-sha256', collect, [])
     .addHelpText(
       'after',
       `
@@ -47,7 +57,9 @@ registry's site, a colleague, a printed page. Without --fingerprint, the questio
 
 Example:
   cargo tuf trust add crates-io --root root.json --mirror https://mirror.example/
-`,
+
+Limits, with their defaults:
+${[...ANCHOR_LIMITS].map(([name, value]) => `  ${name}=${value}\n`).join('')}`,
     )
     .action(async (registry: string, options: AddOptions) => add(context, registry, options));
   trust
@@ -73,9 +85,14 @@ async function add(context: Context, registry: string, options: AddOptions): Pro
   const id = parseRegistryId(registry);
   if (options.mirror.length === 0) throw fail('APP_USAGE', 'mirror: none given, expected --mirror URL');
   const mirrors = options.mirror.map(parseMirror);
-  const root = await readLocalFile(options.root, ROOT_BYTES);
+  const rules: AnchorRules = {
+    limits: parseLimits(options.limit),
+    format: parseFormat(options.format),
+    allow: options.allow.map(parseLegacyScheme),
+  };
+  const root = await readLocalFile(options.root, rules.limits?.['root'] ?? CLIENT_LIMITS.root);
   if (root === undefined) throw fail('APP_USAGE', `${options.root}: no such file`);
-  const { value } = trustRoot(root).root;
+  const { value } = trustAnchorRoot(root, rules).root;
   const fingerprint = fingerprintOf(root);
   say(context, `registry      ${formatRegistryId(id)}`);
   say(context, `repository    ${value.repository ?? 'has no id'}`);
@@ -85,9 +102,10 @@ async function add(context: Context, registry: string, options: AddOptions): Pro
     `root keys     ${value.roles.get('root')?.threshold} of ${value.roles.get('root')?.keyIds.length} must sign`,
   );
   say(context, `fingerprint   ${groupDigits(fingerprint)}`);
+  for (const line of rulesOf(rules)) say(context, line);
   const known = await readAnchor(context.home, id);
   if (known?.fingerprint !== fingerprint) await confirm(context, fingerprint, options.fingerprint);
-  await addAnchor(context.home, { registry: id, root, mirrors });
+  await addAnchor(context.home, { registry: id, root, mirrors, ...rules });
   say(context, `${formatRegistryId(id)} is trusted`);
 }
 
@@ -114,17 +132,33 @@ async function list(context: Context, json: boolean): Promise<void> {
   if (json) {
     printJson(
       context,
-      anchors.map(({ registry, fingerprint, mirrors }) => ({ registry, fingerprint, mirrors })),
+      anchors.map(({ registry, fingerprint, mirrors, limits = {}, format = 'json', allow = [] }) => ({
+        registry,
+        fingerprint,
+        mirrors,
+        limits,
+        format,
+        allow,
+      })),
     );
     return;
   }
   if (anchors.length === 0) say(context, 'no registry is trusted yet');
-  for (const { registry, fingerprint, mirrors } of anchors) {
-    print(
-      context,
-      `${formatRegistryId(registry)}\n  fingerprint ${groupDigits(fingerprint)}\n  mirrors     ${mirrors.join(' ')}`,
-    );
+  for (const anchor of anchors) {
+    print(context, formatRegistryId(anchor.registry));
+    print(context, `  fingerprint ${groupDigits(anchor.fingerprint)}`);
+    print(context, `  mirrors     ${anchor.mirrors.join(' ')}`);
+    for (const line of rulesOf(anchor)) print(context, `  ${line}`);
   }
+}
+
+/** What is not as it is by default, one line each. */
+function rulesOf({ limits = {}, format = 'json', allow = [] }: AnchorRules): readonly string[] {
+  return [
+    ...Object.entries(limits).map(([name, value]) => `limit       ${name}=${value}`),
+    ...(format === 'json' ? [] : [`format      ${format}`]),
+    ...allow.map(scheme => `allow       ${scheme}`),
+  ];
 }
 
 /** Eight groups of eight digits: people compare group by group. */

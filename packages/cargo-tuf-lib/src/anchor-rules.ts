@@ -1,0 +1,89 @@
+// What an anchor says about how its repository is read, beside the root: members of anchor.json that are left out where
+// they say what holds anyway.
+//
+//   "allow":["rsa-pkcs1v15-sha256"],"limits":{"targets":60000000},"metadata_format":"dsse"
+
+import { isJsonObject, type JsonObject, type JsonValue } from '@cargo-tuf/canonical-json';
+import { type ClientOptions, type Reading, trustRoot, type TrustedMetadata } from '@cargo-tuf/client';
+import { escapeText } from '@cargo-tuf/errors';
+import type { LegacyScheme } from '@cargo-tuf/keys';
+import type { Format } from '@cargo-tuf/metadata';
+import { type AnchorLimits, clientLimits, verifyLimits } from './anchor-limits.ts';
+import { fail } from './errors.ts';
+
+export interface AnchorRules {
+  /** By name; what is not named has its default. */
+  readonly limits?: AnchorLimits;
+  /** The format of every file of metadata; JSON unless given. */
+  readonly format?: Format;
+  /** Legacy schemes whose keys count in this repository. */
+  readonly allow?: readonly LegacyScheme[];
+}
+
+/** Throws `LIB_ARGUMENT` for what is neither "json" nor "dsse". */
+export function parseFormat(text: string): Format {
+  if (text === 'json' || text === 'dsse') return text;
+  throw fail('LIB_ARGUMENT', `format: "${escapeText(text)}" is unknown, expected json or dsse`);
+}
+
+/** Throws `LIB_ARGUMENT` for what is no legacy scheme. */
+export function parseLegacyScheme(text: string): LegacyScheme {
+  if (text === 'rsa-pkcs1v15-sha256') return text;
+  throw fail('LIB_ARGUMENT', `scheme: "${escapeText(text)}" cannot be allowed, expected rsa-pkcs1v15-sha256`);
+}
+
+/** The rules that say something; a copy of them that is checked. Throws `LIB_LIMIT`, `LIB_ARGUMENT`. */
+export function verifyRules({ limits = {}, format = 'json', allow = [] }: AnchorRules): AnchorRules {
+  return {
+    ...(Object.keys(limits).length > 0 && { limits: verifyLimits(limits) }),
+    ...(parseFormat(format) !== 'json' && { format }),
+    ...(allow.length > 0 && { allow: [...new Set(allow.map(parseLegacyScheme))] }),
+  };
+}
+
+export function formatRules({
+  limits,
+  format,
+  allow,
+}: AnchorRules): readonly (readonly [string, JsonValue])[] {
+  return [
+    ...(limits ? [['limits', new Map(Object.entries(limits))] as const] : []),
+    ...(format ? [['metadata_format', format] as const] : []),
+    ...(allow ? [['allow', allow] as const] : []),
+  ];
+}
+
+/** Throws `LIB_LIMIT`, `LIB_ARGUMENT`. */
+export function parseRules(anchor: JsonObject): AnchorRules {
+  const limits = anchor.get('limits') ?? new Map();
+  const allow = anchor.get('allow') ?? [];
+  const format = anchor.get('metadata_format') ?? 'json';
+  if (!isJsonObject(limits) || !Array.isArray(allow)) {
+    throw fail('LIB_ARGUMENT', 'limits or allow: of another shape, expected an object and a list');
+  }
+  return verifyRules({
+    limits: Object.fromEntries([...limits].map(([name, value]) => [name, numberOf(value)])),
+    format: parseFormat(textOf(format)),
+    allow: allow.map(each => parseLegacyScheme(textOf(each))),
+  });
+}
+
+/** The options of a client that keeps to the rules. */
+export function clientRules({
+  limits = {},
+  format,
+  allow,
+}: AnchorRules): Pick<ClientOptions, 'limits' | 'metadataLimits' | 'jsonLimits' | 'format' | 'allow'> {
+  return { ...clientLimits(limits), ...(format && { format }), ...(allow && { allow }) };
+}
+
+/** The root of an anchor, verified as its rules say. */
+export function trustAnchorRoot(root: Uint8Array, rules: AnchorRules): TrustedMetadata {
+  const { format = 'json', allow = [] } = rules;
+  const { metadataLimits, jsonLimits } = clientLimits(rules.limits ?? {});
+  const reading: Reading = { format, allow, limits: metadataLimits, json: jsonLimits };
+  return trustRoot(root, reading);
+}
+
+const numberOf = (value: JsonValue): number => (typeof value === 'number' ? value : Number.NaN);
+const textOf = (value: JsonValue): string => (typeof value === 'string' ? value : '');
