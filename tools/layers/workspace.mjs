@@ -64,12 +64,12 @@ function sourceFiles(folder) {
     .map(name => `${folder}/src/${name.replaceAll('\\', '/')}`);
 }
 
-/** The packages that a file imports, types included. @param {string} file */
+/** The packages that a file imports, types included; `#…` is a file of its own package. @param {string} file */
 function importsOf(file) {
   const { importedFiles } = ts.preProcessFile(readFileSync(resolve(ROOT, file), 'utf8'), true, true);
   const names = importedFiles
     .map(each => each.fileName)
-    .filter(name => !name.startsWith('.') && !isBuiltin(name));
+    .filter(name => !/^[.#]/.test(name) && !isBuiltin(name));
   return [...new Set(names.map(packageOf))];
 }
 

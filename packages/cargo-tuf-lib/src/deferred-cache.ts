@@ -6,30 +6,53 @@ export interface DeferredStore extends Store {
   settled(): Promise<void>;
 }
 
-/** Writes under way before a caller has to wait for one: memory is bounded by them. */
-const PENDING = 64;
+/** Writing begins when nothing was kept for so many milliseconds: the disk is not in the way of what cargo waits for. */
+const QUIET = 150;
+/** Bytes that wait in memory before a caller has to wait for the disk. */
+const WAITING = 32 * 1024 * 1024;
+
+interface Kept {
+  readonly kind: string;
+  readonly hash: string;
+  readonly bytes: Uint8Array;
+}
 
 /**
- * Trusted documents are written as before. Only `keep` returns early; what it could not write is fetched again the next time.
+ * Trusted documents are written as before. Only `keep` returns early; what could not be written, or what a process that
+ * was killed had not written yet, is fetched again the next time.
  */
 export function deferKeeping(store: Store): DeferredStore {
-  const pending = new Map<string, Promise<void>>();
+  const waiting = new Map<string, Kept>();
+  let size = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | undefined;
+
+  const writeAll = async (): Promise<void> => {
+    for (const [id, { kind, hash, bytes }] of waiting) {
+      await store.keep(kind, hash, bytes).catch(() => undefined);
+      waiting.delete(id);
+      size -= bytes.length;
+    }
+    writing = undefined;
+  };
+  const write = (): Promise<void> => {
+    clearTimeout(timer);
+    writing ??= writeAll();
+    return writing;
+  };
   return {
     read: () => store.read(),
     replace: (expected, changes) => store.replace(expected, changes),
-    cached: async (kind, hash) => {
-      await pending.get(`${kind}/${hash}`);
-      return store.cached(kind, hash);
-    },
+    cached: async (kind, hash) => waiting.get(`${kind}/${hash}`)?.bytes ?? store.cached(kind, hash),
     keep: async (kind, hash, bytes) => {
       const id = `${kind}/${hash}`;
-      const write = store
-        .keep(kind, hash, bytes)
-        .catch(() => undefined)
-        .then(() => void pending.delete(id));
-      pending.set(id, write);
-      if (pending.size > PENDING) await Promise.race(pending.values());
+      if (waiting.has(id)) return;
+      waiting.set(id, { kind, hash, bytes });
+      size += bytes.length;
+      if (size > WAITING) return write();
+      clearTimeout(timer);
+      timer = setTimeout(write, QUIET);
     },
-    settled: async () => void (await Promise.all(pending.values())),
+    settled: write,
   };
 }

@@ -1,13 +1,14 @@
 // One attempt at one file from one address: request, checks of the headers, body within its limits.
 
 import { escapeText, isTufError, type TufError } from '@cargo-tuf/errors';
+import type { Answer, Body } from './answer.ts';
 import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
 import { fail, type HttpErrorCode } from './errors.ts';
 import type { HttpLimits, MinimumRate } from './limits.ts';
 import { Pace } from './pace.ts';
-import { discard, followRedirects } from './redirects.ts';
-import { abortedError, type Answer, errorCode } from './request.ts';
+import { followRedirects } from './redirects.ts';
+import { abortedError, errorCode } from './request.ts';
 import { withinTime } from './time-limit.ts';
 
 export interface ExchangePlan {
@@ -47,7 +48,7 @@ export async function openExchange(
   );
   try {
     if (answer.statusCode === 404) {
-      discard(answer);
+      answer.body.discard();
       return null;
     }
     checkStatus(answer, plan);
@@ -60,7 +61,7 @@ export async function openExchange(
     });
     return { total, etag: strongTag(answer), body: readBody(answer, plan, start, pace) };
   } catch (error) {
-    answer.body.destroy();
+    answer.body.leave();
     throw error;
   }
 }
@@ -121,11 +122,10 @@ async function* readBody(
   start: number,
   pace: Pace,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const chunks: AsyncIterator<Uint8Array> = answer.body[Symbol.asyncIterator]();
   let position = start;
   try {
     for (;;) {
-      const chunk = await nextChunk(chunks, pace, plan.clock);
+      const chunk = await nextChunk(answer.body, pace, plan.clock);
       if (chunk === undefined) break;
       position += chunk.length;
       // Endless data (TUF specification, section 1.5.2): nothing past the limit is passed on.
@@ -136,24 +136,19 @@ async function* readBody(
   } catch (error) {
     throw bodyError(plan, error);
   } finally {
-    answer.body.destroy();
+    answer.body.leave();
   }
   if (plan.expectedLength !== undefined && position !== plan.expectedLength)
     throw wrongLength(plan, position);
   if (position < plan.offset) throw changed(plan);
 }
 
-async function nextChunk(
-  chunks: AsyncIterator<Uint8Array>,
-  pace: Pace,
-  clock: Clock,
-): Promise<Uint8Array | undefined> {
+async function nextChunk(body: Body, pace: Pace, clock: Clock): Promise<Uint8Array | undefined> {
   const { milliseconds, error } = pace.patience();
   const asked = clock.now();
-  const { done, value } = await withinTime(chunks.next(), milliseconds, error);
-  if (done === true) return undefined;
-  pace.count(value.length, clock.now() - asked);
-  return value;
+  const chunk = await withinTime(body.next(), milliseconds, error);
+  if (chunk !== undefined) pace.count(chunk.length, clock.now() - asked);
+  return chunk;
 }
 
 function bodyError(plan: ExchangePlan, error: unknown): Error {

@@ -2,10 +2,11 @@
 // into private networks. A server on this machine may redirect to this machine, for tests and local mirrors.
 
 import { escapeText } from '@cargo-tuf/errors';
+import type { Answer } from './answer.ts';
 import { isAddressLiteral, isLoopback } from './addresses.ts';
 import type { Connections } from './connections.ts';
 import { fail } from './errors.ts';
-import { type Answer, type RequestPlan, sendRequest } from './request.ts';
+import { type RequestPlan, sendRequest } from './request.ts';
 
 export interface FinalAnswer {
   readonly url: URL;
@@ -21,7 +22,7 @@ export async function followRedirects(
   for (let count = 0; ; count += 1) {
     const answer = await sendRequest(connections, { ...plan, url });
     if (![301, 302, 303, 307, 308].includes(answer.statusCode)) return { url, answer };
-    discard(answer);
+    answer.body.discard();
     if (count === allowed) {
       throw fail(
         'HTTP_REDIRECT',
@@ -33,11 +34,6 @@ export async function followRedirects(
     }
     url = redirectTarget(url, answer.headers['location']);
   }
-}
-
-/** Lets go of a body that nobody reads; a short one keeps its connection. */
-export function discard(answer: Answer): void {
-  answer.body.dump({ limit: 16_384, signal: AbortSignal.timeout(1000) }).catch(() => undefined);
 }
 
 function redirectTarget(from: URL, location: string | string[] | undefined): URL {

@@ -6,7 +6,7 @@
 // Nothing that identifies the user is sent, and nothing is remembered between requests.
 
 import { escapeText, type TufError } from '@cargo-tuf/errors';
-import { type Dispatcher, request } from 'undici';
+import { type Answer, dispatch } from './answer.ts';
 import type { Connections } from './connections.ts';
 import { fail, type HttpErrorCode } from './errors.ts';
 import { withinTime } from './time-limit.ts';
@@ -21,28 +21,20 @@ export interface RequestPlan {
   readonly signal: AbortSignal | undefined;
 }
 
-export type Answer = Dispatcher.ResponseData;
-
 export async function sendRequest(connections: Connections, plan: RequestPlan): Promise<Answer> {
-  const stop = new AbortController();
-  const signal = plan.signal === undefined ? stop.signal : AbortSignal.any([plan.signal, stop.signal]);
-  const late = (): Error =>
-    fail('HTTP_TIMEOUT', `${plan.url.href}: no answer within ${plan.firstByteMs} ms`, {
-      details: { url: plan.url.href, limitMs: plan.firstByteMs },
-    });
-  const sent = request(plan.url, {
-    method: 'GET',
-    dispatcher: connections.to(plan.url),
-    headers: requestHeaders(plan),
-    signal,
-  });
+  const { url, signal } = plan;
+  if (signal?.aborted === true) throw abortedError(url.href, signal);
+  const { origin, pathname, search } = url;
+  const options = { origin, path: pathname + search, method: 'GET', headers: requestHeaders(plan) } as const;
+  const sent = dispatch(await connections.to(url), options, signal);
   try {
-    const answer = await withinTime(sent, plan.firstByteMs, late);
-    // Without a listener, a body that breaks after its consumer has left would end the process.
-    answer.body.on('error', () => undefined);
-    return answer;
+    return await withinTime(sent.answer, plan.firstByteMs, () =>
+      fail('HTTP_TIMEOUT', `${url.href}: no answer within ${plan.firstByteMs} ms`, {
+        details: { url: url.href, limitMs: plan.firstByteMs },
+      }),
+    );
   } catch (error) {
-    stop.abort();
+    sent.abort(new Error('no answer in time'));
     throw requestError(plan, error);
   }
 }
