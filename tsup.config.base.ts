@@ -8,7 +8,8 @@ export const library: Options = {
   platform: 'neutral',
   sourcemap: true,
   dts: false,
-  clean: false,
+  // What an earlier build made; the declarations are not from here.
+  clean: ['!**/*.d.ts', '!**/*.d.ts.map', '!.tsbuildinfo'],
   silent: true,
 };
 

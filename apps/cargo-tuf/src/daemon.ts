@@ -6,8 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openSecret, proveProxy } from '@cargo-tuf/local-proxy';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
-import { secretPath } from './gateway.ts';
-import { readPort } from './proxy-address.ts';
+import { readPort, secretPath } from './proxy-address.ts';
 
 export type ProxyState = 'running' | 'stopped' | 'stranger';
 

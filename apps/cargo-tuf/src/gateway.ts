@@ -1,14 +1,14 @@
 // How one run of cargo reaches the proxy: either this process listens itself until cargo ends, or it holds a run at a
 // proxy that proved that it is this user's. Never anything else that listens on the port.
 
-import { type Registry, registrySlug, type RegistrySnapshot } from '@cargo-tuf/cargo-tuf-lib';
+import type { Registry, RegistrySnapshot } from '@cargo-tuf/cargo-tuf-lib';
 import { isTufError } from '@cargo-tuf/errors';
 import { holdProxy, openSecret, type Proxy, proveProxy, startProxy } from '@cargo-tuf/local-proxy';
 import type { Context } from './context.ts';
 import { say } from './context.ts';
 import { fail } from './errors.ts';
 import { proxiedRegistry } from './proxied-registry.ts';
-import { readPort, writePort } from './proxy-address.ts';
+import { readPort, secretPath, writePort } from './proxy-address.ts';
 
 export interface Gateway {
   readonly port: number;
@@ -24,14 +24,6 @@ export interface GatewayOptions {
   /** Listen even where a proxy of this user could be used. */
   readonly alone: boolean;
   readonly onPin?: (snapshot: RegistrySnapshot) => void;
-}
-
-export function secretPath(context: Context): string {
-  return `${context.home.tuf}/proxy-secret`;
-}
-
-export function indexUrl(port: number, registry: Registry): string {
-  return `sparse+http://127.0.0.1:${port}/${registrySlug(registry.id)}/index/`;
 }
 
 export async function openGateway(context: Context, options: GatewayOptions): Promise<Gateway> {

@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import { openContext } from './context.ts';
 import { run } from './run.ts';
 
 async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await terminal.question(question);
@@ -10,6 +10,12 @@ async function ask(question: string): Promise<string> {
     terminal.close();
   }
 }
+
+// A reader that has seen enough, as `head` does, is no error.
+process.stdout.on('error', error => {
+  if ('code' in error && error.code === 'EPIPE') process.exit();
+  throw error;
+});
 
 process.exitCode = await run(
   process.argv.slice(2),

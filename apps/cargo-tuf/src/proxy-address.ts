@@ -2,7 +2,7 @@
 // `$CARGO_HOME/tuf/proxy.json`, {"format":1,"port":47447}.
 
 import { encodeCanonical, isJsonObject, parseJson } from '@cargo-tuf/canonical-json';
-import { readLocalFile, writeLocalFile } from '@cargo-tuf/cargo-tuf-lib';
+import { readLocalFile, type Registry, registrySlug, writeLocalFile } from '@cargo-tuf/cargo-tuf-lib';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
@@ -39,6 +39,14 @@ export async function writePort(context: Context, port: number): Promise<void> {
       ]),
     ),
   );
+}
+
+export function secretPath(context: Context): string {
+  return `${context.home.tuf}/proxy-secret`;
+}
+
+export function indexUrl(port: number, registry: Registry): string {
+  return `sparse+http://127.0.0.1:${port}/${registrySlug(registry.id)}/index/`;
 }
 
 function pathOf(context: Context): string {

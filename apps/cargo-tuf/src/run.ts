@@ -1,18 +1,6 @@
 import { exitCodeOf, formatError, isTufError } from '@cargo-tuf/errors';
 import { Command, CommanderError } from 'commander';
 import { cargoCommand } from './commands/cargo.ts';
-import { cleanCommand } from './commands/clean.ts';
-import { completionsCommand } from './commands/completions.ts';
-import { configCommand } from './commands/config.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { downloadCommand } from './commands/download.ts';
-import { disableCommand, enableCommand } from './commands/enable.ts';
-import { explainCommand } from './commands/explain.ts';
-import { proxyCommand } from './commands/proxy.ts';
-import { statusCommand } from './commands/status.ts';
-import { syncCommand } from './commands/sync.ts';
-import { trustCommand } from './commands/trust.ts';
-import { verifyCommand } from './commands/verify.ts';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 import type { Outcome } from './outcome.ts';
@@ -20,28 +8,30 @@ import { VERSION } from './version.ts';
 
 type CommandFactory = (context: Context, outcome: Outcome) => Command;
 
-const COMMANDS: readonly CommandFactory[] = [
-  syncCommand,
-  verifyCommand,
-  downloadCommand,
-  explainCommand,
-  trustCommand,
-  enableCommand,
-  disableCommand,
-  statusCommand,
-  proxyCommand,
-  doctorCommand,
-  configCommand,
-  cleanCommand,
-  completionsCommand,
-];
+/** A command's file is loaded when it may be asked for: most of the time that a short command takes is spent loading. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
+  sync: async () => (await import('./commands/sync.ts')).syncCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  download: async () => (await import('./commands/download.ts')).downloadCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  trust: async () => (await import('./commands/trust.ts')).trustCommand,
+  enable: async () => (await import('./commands/enable.ts')).enableCommand,
+  disable: async () => (await import('./commands/enable.ts')).disableCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  proxy: async () => (await import('./commands/proxy.ts')).proxyCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  config: async () => (await import('./commands/config.ts')).configCommand,
+  clean: async () => (await import('./commands/clean.ts')).cleanCommand,
+  completions: async () => (await import('./commands/completions.ts')).completionsCommand,
+};
 
 /** Runs `cargo tuf …` and gives the exit code. Cargo calls `cargo-tuf tuf …`; the first "tuf" is dropped. */
 export async function run(argv: readonly string[], context: Context): Promise<number> {
   const args = argv[0] === 'tuf' ? argv.slice(1) : argv;
   const outcome: Outcome = { exitCode: 0 };
   try {
-    await buildProgram(context, outcome).parseAsync([...args], { from: 'user' });
+    const program = await buildProgram(args, context, outcome);
+    await program.parseAsync([...args], { from: 'user' });
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return reportUsage(error, context);
@@ -52,7 +42,15 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
   }
 }
 
-function buildProgram(context: Context, outcome: Outcome): Command {
+/** The commands that these arguments can mean; for whoever wants a list of them, all. */
+function commandsFor(args: readonly string[]): readonly string[] {
+  const named = Object.keys(COMMANDS).filter(name => args.includes(name));
+  const listed = args.length === 0 || args[0] === 'help' || named.includes('completions');
+  if (listed || (named.length === 0 && /^(-h|--help)$/.test(args[0] ?? ''))) return Object.keys(COMMANDS);
+  return named;
+}
+
+async function buildProgram(args: readonly string[], context: Context, outcome: Outcome): Promise<Command> {
   const program = new Command('cargo tuf')
     .description('The unmodified cargo gets only what was signed.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -65,7 +63,8 @@ function buildProgram(context: Context, outcome: Outcome): Command {
       writeOut: text => context.stdout.write(text),
       writeErr: () => undefined,
     });
-  for (const factory of COMMANDS) {
+  for (const name of commandsFor(args)) {
+    const factory = await (COMMANDS[name] as () => Promise<CommandFactory>)();
     const command = factory(context, outcome);
     inheritSettings(command, program);
     program.addCommand(command);

@@ -14,7 +14,7 @@
 import { CRATES_IO, type Registry, registrySlug, sourceUrl } from '@cargo-tuf/cargo-tuf-lib';
 import { readCargoConfig } from './cargo-config.ts';
 import type { Context } from './context.ts';
-import { indexUrl } from './gateway.ts';
+import { indexUrl } from './proxy-address.ts';
 import { MANAGED_PREFIX } from './managed-source.ts';
 
 /** Settings as dotted keys and string values, in order. */

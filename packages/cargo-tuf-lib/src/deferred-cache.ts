@@ -51,7 +51,7 @@ export function deferKeeping(store: Store): DeferredStore {
       size += bytes.length;
       if (size > WAITING) return write();
       clearTimeout(timer);
-      timer = setTimeout(write, QUIET);
+      timer = setTimeout(() => void write(), QUIET);
     },
     settled: write,
   };

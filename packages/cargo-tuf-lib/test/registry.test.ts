@@ -259,11 +259,14 @@ describe('the state of this machine', () => {
   test('a kept archive that was tampered is fetched again; offline it is none', async () => {
     const home = await makeHome();
     const mirror = await mirrorOf(world.files);
+    const first = await open(world, [mirror.url], { home });
+    await (await first.sync()).crate('itoa', '1.0.1');
+    await first.close();
     const registry = await open(world, [mirror.url], { home });
-    await (await registry.sync()).crate('itoa', '1.0.1');
     const kept = (await readdir(home.crates, { recursive: true })).find(path =>
       path.endsWith(hashOf(archiveOf(ITOA))),
     );
+    if (kept === undefined) throw new Error('the archive is not kept');
     await write(`${home.crates}/${kept}`, 'tampered');
     const offline = await registry.openOffline();
     await expect(offline.crate('itoa', '1.0.1')).rejects.toMatchObject({ code: 'LIB_OFFLINE' });

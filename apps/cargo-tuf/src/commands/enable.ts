@@ -5,8 +5,7 @@ import { configFile } from '../config-file.ts';
 import { type Context, say } from '../context.ts';
 import { ensureDaemon, proxyState } from '../daemon.ts';
 import { fail } from '../errors.ts';
-import { secretPath } from '../gateway.ts';
-import { parsePort, readPort, writePort } from '../proxy-address.ts';
+import { parsePort, readPort, secretPath, writePort } from '../proxy-address.ts';
 import { openRegistries } from '../registries.ts';
 import { replacementLines } from '../source-replacement.ts';
 

@@ -3,9 +3,8 @@ import { openSecret, type ProxyEvent, startProxy } from '@cargo-tuf/local-proxy'
 import { Command } from 'commander';
 import { type Context, print, say } from '../context.ts';
 import { ensureDaemon } from '../daemon.ts';
-import { indexUrl, secretPath } from '../gateway.ts';
 import { proxiedRegistry } from '../proxied-registry.ts';
-import { parsePort, readPort } from '../proxy-address.ts';
+import { indexUrl, parsePort, readPort, secretPath } from '../proxy-address.ts';
 import { openRegistries } from '../registries.ts';
 
 interface ProxyOptions {

@@ -5,7 +5,7 @@ import { type Context, printJson, say } from '../context.ts';
 import { openProject } from '../project.ts';
 import { openRegistries } from '../registries.ts';
 import type { Outcome } from '../outcome.ts';
-import { runVerified } from './cargo.ts';
+import { runVerified } from '../verified-run.ts';
 
 interface SyncOptions {
   readonly floors?: boolean;
