@@ -67,12 +67,40 @@ export function importPublicKey(
   backend: CryptoBackend = defaultBackend,
   allowed: readonly LegacyScheme[] = [],
 ): PublicKey {
-  if (scheme === 'ed25519') return importEd25519(bytes, backend);
-  if (scheme === 'ecdsa-sha2-nistp256') return importEcdsa(scheme, 'p-256', bytes, backend);
-  if (scheme === 'ecdsa-sha2-nistp384') return importEcdsa(scheme, 'p-384', bytes, backend);
-  if (scheme === 'rsassa-pss-sha256') return importRsa(scheme, 'pss', bytes, backend);
-  if (allowed.includes(scheme)) return importRsa(scheme, 'pkcs1v15', bytes, backend);
-  throw fail('KEY_UNSUPPORTED', `public key: scheme ${escapeText(scheme)} is not allowed here`, {
+  if (scheme === 'rsa-pkcs1v15-sha256' && !allowed.includes(scheme)) throw unsupported(scheme);
+  const id = `${backend.name} ${scheme} ${encodeHex(bytes)}`;
+  const known = KEPT.get(id);
+  if (known !== undefined) return known;
+  const key = importChecked(scheme, bytes, backend);
+  const [oldest] = KEPT.keys();
+  if (KEPT.size >= KEPT_KEYS && oldest !== undefined) KEPT.delete(oldest);
+  KEPT.set(id, key);
+  return key;
+}
+
+/** Keys that were checked: a repository states the same few keys in every root, and each role's are read at each sync. */
+const KEPT: Map<string, PublicKey> = new Map();
+const KEPT_KEYS = 256;
+
+function importChecked(scheme: Scheme | LegacyScheme, bytes: Uint8Array, backend: CryptoBackend): PublicKey {
+  switch (scheme) {
+    case 'ed25519':
+      return importEd25519(bytes, backend);
+    case 'ecdsa-sha2-nistp256':
+      return importEcdsa(scheme, 'p-256', bytes, backend);
+    case 'ecdsa-sha2-nistp384':
+      return importEcdsa(scheme, 'p-384', bytes, backend);
+    case 'rsassa-pss-sha256':
+      return importRsa(scheme, 'pss', bytes, backend);
+    case 'rsa-pkcs1v15-sha256':
+      return importRsa(scheme, 'pkcs1v15', bytes, backend);
+    default:
+      throw unsupported(scheme);
+  }
+}
+
+function unsupported(scheme: string): Error {
+  return fail('KEY_UNSUPPORTED', `public key: scheme ${escapeText(scheme)} is not allowed here`, {
     details: { scheme: escapeText(scheme) },
   });
 }

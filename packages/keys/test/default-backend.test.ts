@@ -31,3 +31,18 @@ describe.each([underNode, elsewhere])('a point of P-256 with the back end $name'
     expect(() => take(bytes())).toThrow(/p-256 key/);
   });
 });
+
+describe('a key that was checked', () => {
+  it('is kept, by back end and scheme', () => {
+    const { bytes } = generateKeyPair('ed25519').signer.publicKey;
+    expect(importPublicKey('ed25519', bytes)).toBe(importPublicKey('ed25519', bytes.slice()));
+    expect(importPublicKey('ed25519', bytes, elsewhere)).not.toBe(importPublicKey('ed25519', bytes));
+  });
+
+  it('that one caller allows is refused to the next who does not', () => {
+    const { bytes } = generateKeyPair('rsassa-pss-sha256').signer.publicKey;
+    const legacy = 'rsa-pkcs1v15-sha256';
+    expect(importPublicKey(legacy, bytes, underNode, [legacy]).scheme).toBe(legacy);
+    expect(() => importPublicKey(legacy, bytes)).toThrow(/not allowed/);
+  });
+});
