@@ -22,6 +22,8 @@ export const program: Options = {
   splitting: true,
   esbuildOptions(options) {
     options.conditions = ['@cargo-tuf/source'];
+    // Node reads all of a file before it runs any of it.
+    options.minifyWhitespace = true;
   },
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
