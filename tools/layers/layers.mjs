@@ -15,6 +15,7 @@ export const PACKAGES = {
   '@cargo-tuf/keys': { layer: 'atoms', pure: true },
 
   '@cargo-tuf/metadata': { layer: 'formats', pure: true },
+  '@cargo-tuf/openpgp': { layer: 'formats', pure: true },
   '@cargo-tuf/merkle-snapshot': { layer: 'formats', pure: true },
   '@cargo-tuf/crate-index': { layer: 'formats', pure: true },
   '@cargo-tuf/crate-archive': { layer: 'formats' },

@@ -1,4 +1,10 @@
-import { formatRegistryId, listAnchors, openRegistry, parseRegistryId } from '@cargo-tuf/cargo-tuf-lib';
+import {
+  formatRegistryId,
+  listAnchors,
+  openRegistry,
+  parseRegistryId,
+  type TrustAnchor,
+} from '@cargo-tuf/cargo-tuf-lib';
 import { isTufError } from '@cargo-tuf/errors';
 import { formatTime } from '@cargo-tuf/metadata';
 import { Command } from 'commander';
@@ -56,24 +62,21 @@ export async function readStatus(context: Context): Promise<Status> {
     const file = configFile(context, project);
     if ((await readManagedPart(file)) !== undefined) enabled.push(file);
   }
-  let proxy = await proxyState(context, port);
+  const asked = proxyState(context, port);
+  const anchors = await listAnchors(context.home);
+  const registries = await Promise.all(anchors.map(anchor => registryStatus(context, anchor)));
+  let proxy = await asked;
   if (proxy === 'stopped' && enabled.length > 0 && (await ensureDaemon(context))) proxy = 'running';
-  const registries = [];
-  for (const anchor of await listAnchors(context.home))
-    registries.push(await registryStatus(context, anchor));
   return {
     proxy,
     port,
     enabled,
     registries,
-    bypasses: await findBypasses(context, proxy, port, enabled.length > 0),
+    bypasses: await findBypasses(context, { proxy, port, enabled: enabled.length > 0, anchors }),
   };
 }
 
-async function registryStatus(
-  context: Context,
-  anchor: Awaited<ReturnType<typeof listAnchors>>[number],
-): Promise<RegistryStatus> {
+async function registryStatus(context: Context, anchor: TrustAnchor): Promise<RegistryStatus> {
   const registry = await openRegistry({ anchor, home: context.home, clock: context.clock });
   const { limits = {}, format = 'json', allow = [] } = anchor;
   const rules = { registry: formatRegistryId(anchor.registry), limits, format, allow };
@@ -89,11 +92,16 @@ async function registryStatus(
   }
 }
 
+interface Seen {
+  readonly proxy: ProxyState;
+  readonly port: number;
+  readonly enabled: boolean;
+  readonly anchors: readonly TrustAnchor[];
+}
+
 async function findBypasses(
   context: Context,
-  proxy: ProxyState,
-  port: number,
-  enabled: boolean,
+  { proxy, port, enabled, anchors }: Seen,
 ): Promise<readonly string[]> {
   const bypasses: string[] = [];
   if (!enabled) bypasses.push('cargo-tuf is not enabled: only `cargo tuf …` is verified, plain cargo is not');
@@ -104,7 +112,7 @@ async function findBypasses(
     if (key === 'replace-with' && !isManagedSource(value))
       bypasses.push(`${file} replaces source ${source} with ${value}`);
   }
-  const trusted = new Set((await listAnchors(context.home)).map(anchor => anchor.registry));
+  const trusted = new Set(anchors.map(anchor => anchor.registry));
   for (const name of (context.environment['CARGO_TUF_DISABLE'] ?? '').split(',').filter(Boolean)) {
     if (!trusted.has(parseRegistryId(name))) bypasses.push(`CARGO_TUF_DISABLE names ${name}`);
   }
