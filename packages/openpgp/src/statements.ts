@@ -1,0 +1,156 @@
+// What the subpackets of a signature state. Only the hashed area is believed; the unhashed one may hold the issuer's id, as
+// a hint that is checked, and a back-signature, which proves itself.
+
+import { ByteReader, readNumber } from './bytes.ts';
+import { fail } from './errors.ts';
+import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
+import type { SignaturePacket } from './signature-packet.ts';
+import type { Subpacket } from './subpackets.ts';
+import { readSeconds } from './time.ts';
+
+/** Subpacket types, RFC 4880, section 5.2.3.1. */
+export const CREATED = 2;
+export const SIGNATURE_LIFETIME = 3;
+export const KEY_LIFETIME = 9;
+const REVOCATION_KEY = 12;
+export const ISSUER = 16;
+const NOTATION = 20;
+export const KEY_FLAGS = 27;
+export const REASON = 29;
+export const EMBEDDED = 32;
+export const ISSUER_FINGERPRINT = 33;
+
+export interface Statements {
+  readonly created: number;
+  readonly issuer: Fingerprint;
+  /** When the signature ends. Undefined: never. */
+  readonly expires: number | undefined;
+  /** Milliseconds from the creation of the key. Undefined: it does not expire. */
+  readonly keyLifetime: number | undefined;
+  /** The first octet of the key flags. Undefined: nothing is said. */
+  readonly keyFlags: number | undefined;
+  /** Reason for revocation, RFC 4880, section 5.2.3.23. */
+  readonly reason: number | undefined;
+  /** The body of the embedded signature. */
+  readonly embedded: Uint8Array | undefined;
+}
+
+/**
+ * Those of which a critical one is understood. Preferences (11, 21, 22, 23, 34), features (30), the primary user id (25) and
+ * the signer's user id (28) say nothing about what a signature is worth.
+ */
+const UNDERSTOOD: ReadonlySet<number> = new Set([
+  CREATED,
+  SIGNATURE_LIFETIME,
+  KEY_LIFETIME,
+  11,
+  ISSUER,
+  21,
+  22,
+  23,
+  25,
+  KEY_FLAGS,
+  28,
+  REASON,
+  30,
+  EMBEDDED,
+  ISSUER_FINGERPRINT,
+  34,
+]);
+
+/** Throws `OPENPGP_SUBPACKET`, `OPENPGP_CRITICAL`, `OPENPGP_ISSUER`. */
+export function readStatements({ hashed, unhashed }: SignaturePacket, mayEmbed: boolean): Statements {
+  checkHashed(hashed);
+  checkUnhashed(hashed, unhashed);
+  const created = find(hashed, CREATED, 4);
+  if (created === undefined) throw wrong('no creation time in the hashed area');
+  const issuer = readIssuer(hashed, unhashed);
+  const embedded = find([...hashed, ...unhashed], EMBEDDED);
+  if (embedded !== undefined && !mayEmbed)
+    throw wrong('an embedded signature, which belongs to bindings of subkeys');
+  const lifetime = readLifetime(hashed, SIGNATURE_LIFETIME);
+  const time = readSeconds(created);
+  return {
+    created: time,
+    issuer,
+    expires: lifetime === undefined ? undefined : time + lifetime,
+    keyLifetime: readLifetime(hashed, KEY_LIFETIME),
+    keyFlags: readFirst(hashed, KEY_FLAGS),
+    reason: readFirst(hashed, REASON),
+    embedded,
+  };
+}
+
+/** The key ids and fingerprints that a signature names anywhere, not believed: whose it claims to be. */
+export function claimsIssuer({ hashed, unhashed }: SignaturePacket, fingerprint: Fingerprint): boolean {
+  const issuers = [...hashed, ...unhashed].filter(
+    ({ type }) => type === ISSUER || type === ISSUER_FINGERPRINT,
+  );
+  // The last 8 octets alone: a damaged fingerprint must not make an owner's revocation a stranger's.
+  const id = fingerprint.slice(-16);
+  return issuers.length === 0 || issuers.some(({ body }) => fingerprintOf(body.slice(-8)) === id);
+}
+
+function checkHashed(hashed: readonly Subpacket[]): void {
+  const seen = new Set<number>();
+  for (const { type, isCritical } of hashed) {
+    if (isCritical && !UNDERSTOOD.has(type)) {
+      throw fail('OPENPGP_CRITICAL', `subpacket: type ${type} is critical, and not understood`, {
+        details: { type },
+      });
+    }
+    if (type === REVOCATION_KEY) throw wrong('a designated revoker, whose revocations are not looked for');
+    if (seen.has(type) && type !== NOTATION) throw wrong(`type ${type} twice in the hashed area`);
+    seen.add(type);
+  }
+}
+
+function checkUnhashed(hashed: readonly Subpacket[], unhashed: readonly Subpacket[]): void {
+  const seen = new Set(hashed.map(({ type }) => type));
+  for (const { type } of unhashed) {
+    if (type !== ISSUER && type !== EMBEDDED) {
+      throw wrong(`type ${type} in the unhashed area, expected the issuer or a back-signature alone`);
+    }
+    if (seen.has(type)) throw wrong(`type ${type} twice`);
+    seen.add(type);
+  }
+}
+
+function readIssuer(hashed: readonly Subpacket[], unhashed: readonly Subpacket[]): Fingerprint {
+  const body = find(hashed, ISSUER_FINGERPRINT, 21);
+  if (body === undefined) throw wrong('no issuer fingerprint in the hashed area');
+  if (body[0] !== 4) {
+    throw fail('OPENPGP_VERSION', `issuer fingerprint: version ${body[0]}, expected 4`);
+  }
+  const issuer = fingerprintOf(body.subarray(1));
+  const hint = find([...hashed, ...unhashed], ISSUER, 8);
+  if (hint !== undefined && fingerprintOf(hint) !== issuer.slice(-16)) {
+    throw fail('OPENPGP_ISSUER', `signature: issuer ${issuer}, but issuer id ${fingerprintOf(hint)}`, {
+      details: { fingerprint: issuer, keyId: fingerprintOf(hint) },
+    });
+  }
+  return issuer;
+}
+
+/** Zero is "never", RFC 4880, sections 5.2.3.6 and 5.2.3.10. */
+function readLifetime(hashed: readonly Subpacket[], type: number): number | undefined {
+  const body = find(hashed, type, 4);
+  return body === undefined || readNumber(body) === 0 ? undefined : readSeconds(body);
+}
+
+function readFirst(hashed: readonly Subpacket[], type: number): number | undefined {
+  const body = find(hashed, type);
+  return body === undefined ? undefined : new ByteReader(body, `subpacket of type ${type}`).byte();
+}
+
+function find(subpackets: readonly Subpacket[], type: number, length?: number): Uint8Array | undefined {
+  const body = subpackets.find(each => each.type === type)?.body;
+  if (body !== undefined && length !== undefined && body.length !== length) {
+    throw wrong(`type ${type} of ${body.length} bytes, expected ${length}`);
+  }
+  return body;
+}
+
+function wrong(problem: string): Error {
+  return fail('OPENPGP_SUBPACKET', `signature: ${problem}`);
+}
