@@ -68,10 +68,11 @@ export function openClient(options: ClientOptions): Client {
     signal: options.signal,
     eager: options.eager ?? false,
   });
-  const open = ({ trusted, floors }: Synced, source: Source | undefined, time: number): Snapshot =>
+  const open = ({ trusted, floors, revision }: Synced, source: Source | undefined, time: number): Snapshot =>
     new Snapshot({
       trusted,
       floors,
+      revision,
       source,
       store: options.store,
       limits,

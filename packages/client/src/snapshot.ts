@@ -1,5 +1,4 @@
 import { foldCrateName, indexPath } from '@cargo-tuf/crate-index';
-import { isTufError } from '@cargo-tuf/errors';
 import { encodeHex } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree, VerifiedTile } from '@cargo-tuf/merkle-snapshot';
 import { formatTime, type Root, type Targets, type Timestamp, type Verified } from '@cargo-tuf/metadata';
@@ -9,8 +8,9 @@ import { openDelegated } from './delegated-roles.ts';
 import type { Destination } from './destination.ts';
 import { downloadContent, type DownloadSettings, streamContent, type StreamSettings } from './download.ts';
 import { eachInParallel } from './fetch.ts';
-import { type Floors, formatFloors, leafVersion, NO_FLOORS, parseFloors, raiseFloors } from './floors.ts';
-import { assertDelegated, assertLeafNotLower, assertNotAboveTree, assertUnclaimed } from './leaf-rules.ts';
+import type { Floors } from './floors.ts';
+import { LeafFloors } from './leaf-floors.ts';
+import { assertDelegated, assertNotAboveTree, assertUnclaimed } from './leaf-rules.ts';
 import type { ClientLimits } from './limits.ts';
 import { mapOf } from './map-roots.ts';
 import { fetchTree } from './map-tree.ts';
@@ -36,6 +36,8 @@ export interface SnapshotVersions {
 export interface SnapshotContext {
   readonly trusted: TrustedMetadata;
   readonly floors: Floors;
+  /** Of the store, when these floors stood in it. */
+  readonly revision: number;
   /** Undefined offline. */
   readonly source: Source | undefined;
   readonly store: Store;
@@ -67,15 +69,13 @@ export class Snapshot {
   readonly #context: SnapshotContext;
   readonly #tiles: Map<string, Promise<VerifiedTile>> = new Map();
   readonly #roles: Map<string, Promise<Targets>> = new Map();
-  #floors: Floors;
-  #lastWrite: Promise<void> = Promise.resolve();
-  #nextWrite: Promise<void> | undefined;
+  readonly #floors: LeafFloors;
 
   constructor(context: SnapshotContext) {
     const { root, timestamp, snapshot, targets, delegated } = context.trusted;
     const roles = [root, timestamp, snapshot, targets, ...delegated.values()];
     this.#context = context;
-    this.#floors = context.floors;
+    this.#floors = new LeafFloors(context);
     this.repository = root.value.repository;
     this.expires = Math.min(...roles.map(role => role?.value.expires ?? 0));
     this.time = context.time;
@@ -150,7 +150,7 @@ export class Snapshot {
    */
   async leaves(names: readonly string[]): Promise<ReadonlyMap<string, Leaf | undefined>> {
     const leaves = await this.#proveLeaves(names);
-    if (this.#raiseFloors(leaves)) await this.#storeFloors();
+    if (this.#floors.raise(leaves) && !this.offline) await this.#floors.keep();
     return leaves;
   }
 
@@ -175,7 +175,7 @@ export class Snapshot {
   async entries(names: readonly string[]): Promise<ReadonlyMap<string, ProvedEntry | undefined>> {
     const leaves = await this.#proveLeaves(names);
     // Written while the entries are fetched, and durable before one of them is used.
-    const floors = this.#raiseFloors(leaves) ? this.#storeFloors() : undefined;
+    const floors = this.#floors.raise(leaves) && !this.offline ? this.#floors.keep() : undefined;
     const entries = new Map<string, ProvedEntry | undefined>();
     const fetched = eachInParallel([...leaves], this.#context.limits.parallel, async ([name, leaf]) => {
       if (leaf === undefined || leaf.kind === 'tombstone') {
@@ -242,53 +242,5 @@ export class Snapshot {
       'CLIENT_RUN_TOO_LONG',
       `snapshot: synced ${formatTime(this.time)}, expected at most ${limits.run / 3_600_000} hours ago`,
     );
-  }
-
-  /** No leaf may fall below what this store has seen of it, whoever signed the map. True when there is something to store. */
-  #raiseFloors(leaves: ReadonlyMap<string, Leaf | undefined>): boolean {
-    const raised = new Map<string, string>();
-    for (const [name, leaf] of leaves) {
-      const known = this.#floors.leaves.get(name);
-      if (leaf === undefined) {
-        if (known === undefined) continue;
-        throw fail(
-          'CLIENT_ROLLBACK',
-          `${name}: proved absent, expected version ${leafVersion(known)} or higher: names never vanish`,
-        );
-      }
-      const text = `${leaf.version}:${encodeHex(leaf.sha256)}`;
-      if (known === text) continue;
-      if (known !== undefined) assertLeafNotLower(name, leaf, text, known);
-      raised.set(name, text);
-    }
-    if (raised.size === 0 || this.offline) return false;
-    this.#floors = raiseFloors(this.#floors, { ...NO_FLOORS, leaves: raised });
-    return true;
-  }
-
-  /** One write serves all lookups that wait for the write before it. */
-  #storeFloors(): Promise<void> {
-    this.#nextWrite ??= this.#lastWrite.then(() => {
-      this.#nextWrite = undefined;
-      const write = this.#writeFloors();
-      this.#lastWrite = write.catch(() => undefined);
-      return write;
-    });
-    return this.#nextWrite;
-  }
-
-  async #writeFloors(): Promise<void> {
-    const { store } = this.#context;
-    for (;;) {
-      const { revision, documents } = await store.read();
-      const kept = documents.get('floors');
-      const floors = raiseFloors(kept === undefined ? NO_FLOORS : parseFloors(kept), this.#floors);
-      try {
-        await store.replace(revision, new Map([['floors', formatFloors(floors)]]));
-        return;
-      } catch (error) {
-        if (!isTufError(error) || error.kind !== 'conflict') throw error;
-      }
-    }
   }
 }

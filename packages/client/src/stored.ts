@@ -29,6 +29,8 @@ export type Documents = ReadonlyMap<string, Uint8Array>;
 export interface Synced {
   readonly trusted: TrustedMetadata;
   readonly floors: Floors;
+  /** Of the store that this state stands in. */
+  readonly revision: number;
 }
 
 interface StoredContext {
@@ -46,13 +48,13 @@ const BEFORE_EVERY_EXPIRY = Number.NEGATIVE_INFINITY;
 
 /** The last complete state, without a network and without regard to expiry. Throws `CLIENT_NO_STATE` where there is none. */
 export async function openStored(context: StoredContext): Promise<Synced> {
-  const { documents } = await context.store.read();
+  const { documents, revision } = await context.store.read();
   const floors = readFloors(documents);
   const roots = readRoots(context.anchor, documents);
   assertRootFloor(roots.root.value.version, context.required);
   const trusted = readComplete(roots, documents, context.mapRoles);
   assertMaps(trusted, floors, context.required, undefined);
-  return { trusted, floors };
+  return { trusted, floors, revision };
 }
 
 export function readRoots(anchor: TrustedMetadata, documents: Documents): TrustedMetadata {

@@ -95,8 +95,8 @@ async function attemptSync(context: SyncContext): Promise<Synced> {
     changes.set('floors', formatFloors(raised));
   }
   dropComplete(documents, changes);
-  if (changes.size > 0) await context.store.replace(revision, changes);
-  return { trusted, floors: raised };
+  const stored = changes.size > 0 ? await context.store.replace(revision, changes) : revision;
+  return { trusted, floors: raised, revision: stored };
 }
 
 /** A store that cannot be written does not hide why the sync failed; one that was changed meanwhile starts it over. */
