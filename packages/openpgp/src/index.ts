@@ -1,14 +1,18 @@
 export { formatArmor, parseArmor } from './armor.ts';
 export { Certificate, formatCertificate, parseCertificate } from './certificate.ts';
+export { createCertificate, revokeCertificate } from './create.ts';
 export { formatKeyId, parseFingerprint, parseKeyId, verifyKeyId } from './fingerprint.ts';
 export { OPENPGP_LIMITS } from './limits.ts';
+export { joinSignatures, signDetached } from './sign.ts';
 export { parseSignatures, VerifiedSignature, verifyDetached } from './verify.ts';
 export type { ArmorType } from './armor.ts';
 export type { CertificateOptions } from './certificate.ts';
+export type { CreateOptions, RevokeOptions } from './create.ts';
 export type { OpenPgpErrorCode } from './errors.ts';
 export type { Fingerprint } from './fingerprint.ts';
 export type { HashName } from './hash.ts';
 export type { OpenPgpLimits } from './limits.ts';
+export type { SignOptions } from './sign.ts';
 export type { Signature } from './signature.ts';
 export type { Statements } from './statements.ts';
 export type { VerifyOptions } from './verify.ts';

@@ -1,0 +1,338 @@
+// Certificates as bytes: what is read, and what is refused whatever the time.
+
+import {
+  afterKey,
+  bind,
+  bodyOf,
+  certify,
+  type Craft,
+  craftCertificate,
+  craftKey,
+  craftSignature,
+  flags,
+  hashedKey,
+  keyBody,
+  mpi,
+  packet,
+  revoke,
+  sub,
+  T0,
+  uint,
+  USER_ID,
+} from './craft.ts';
+
+export interface CertificateCase {
+  readonly description: string;
+  /** Packets in hex. */
+  readonly certificate: string;
+  readonly hashes?: readonly string[];
+  readonly expect: string;
+  readonly fingerprint?: string;
+  readonly userIds?: readonly string[];
+  readonly subkeys?: readonly string[];
+  readonly revoked?: boolean;
+}
+
+const owner = craftKey(1);
+const subkey = craftKey(2);
+const second = craftKey(3);
+const stranger = craftKey(9);
+const id = (key: { fingerprint: Buffer }) => key.fingerprint.toString('hex').toUpperCase();
+const plain = craftCertificate(owner);
+const head = packet(6, owner.body);
+
+function of(
+  description: string,
+  bytes: Buffer,
+  expect: string,
+  more: Partial<CertificateCase> = {},
+): CertificateCase {
+  return { description, certificate: bytes.toString('hex'), ...more, expect };
+}
+
+const ok = (description: string, bytes: Buffer, more: Partial<CertificateCase> = {}) =>
+  of(description, bytes, 'ok', {
+    fingerprint: id(owner),
+    userIds: [USER_ID],
+    subkeys: [],
+    revoked: false,
+    ...more,
+  });
+
+const selfSigned = (craft: Craft) =>
+  Buffer.concat([head, packet(13, Buffer.from(USER_ID)), certify(owner, USER_ID, craft)]);
+const bound = (craft: Craft = {}, back: Craft | null = {}) =>
+  craftCertificate(owner, bind(owner, subkey, craft, back));
+const keyOf = (body: Buffer) => packet(6, bodyOf(body).body);
+const replaced = (at: number, octet: number) =>
+  keyOf(Buffer.from(owner.body.map((each, i) => (i === at ? octet : each))));
+const LOW_ORDER = Buffer.concat([Buffer.of(1), Buffer.alloc(31)]);
+
+/** Encryption subkey of Curve25519, algorithm 18, as gpg makes one by default. */
+const ecdh = bodyOf(
+  Buffer.concat([
+    Buffer.of(4),
+    uint(T0, 4),
+    Buffer.from('120a2b060104019755010501', 'hex'),
+    mpi(Buffer.concat([Buffer.of(0x40), stranger.point])),
+    Buffer.from('03010807', 'hex'),
+  ]),
+);
+const ecdhBound = Buffer.concat([
+  packet(14, ecdh.body),
+  packet(
+    2,
+    craftSignature(owner, [hashedKey(owner.body), hashedKey(ecdh.body)], {
+      type: 0x18,
+      created: T0,
+      hashed: list => [...list, flags(0x0c)],
+    }),
+  ),
+]);
+
+const accepted: readonly CertificateCase[] = [
+  ok('one user id', plain),
+  ok(
+    'two octets of length',
+    Buffer.concat([Buffer.of(0x99), uint(owner.body.length, 2), owner.body, plain.subarray(head.length)]),
+  ),
+  ok(
+    'new format',
+    Buffer.concat([Buffer.of(0xc6, owner.body.length), owner.body, plain.subarray(head.length)]),
+  ),
+  ok('subkey that signs', bound(), { subkeys: [id(subkey)] }),
+  ok('subkey that encrypts', craftCertificate(owner, ecdhBound), { subkeys: [id(ecdh)] }),
+  ok('third-party certification, left out', craftCertificate(owner, certify(owner, USER_ID, {}, stranger))),
+  ok(
+    'third-party certification with SHA-1 and RSA, left out',
+    craftCertificate(owner, certify(owner, USER_ID, { hash: 2, algorithm: 1 }, stranger)),
+  ),
+  ok('two user ids', craftCertificate(owner, packet(13, Buffer.from('B')), certify(owner, 'B')), {
+    userIds: [USER_ID, 'B'],
+  }),
+  ok('revoked', afterKey(owner, revoke(owner, 2)), { revoked: true }),
+  ok('revoked by a stranger', afterKey(owner, revoke(owner, 2, {}, stranger))),
+  ok(
+    'user id that writes on terminals',
+    Buffer.concat([
+      head,
+      packet(13, Buffer.from('x\n[GNUPG:] GOODSIG\u001b[2J')),
+      certify(owner, 'x\n[GNUPG:] GOODSIG\u001b[2J'),
+    ]),
+    { userIds: ['x\n[GNUPG:] GOODSIG\u001b[2J'] },
+  ),
+  ok('SHA-512 where it is allowed', selfSigned({ hash: 10 }), { hashes: ['sha256', 'sha512'] }),
+];
+
+const shape: readonly CertificateCase[] = [
+  of('empty', Buffer.alloc(0), 'OPENPGP_CERTIFICATE'),
+  of('begins with a user id', plain.subarray(head.length), 'OPENPGP_CERTIFICATE'),
+  of('two keys in one ring', Buffer.concat([plain, craftCertificate(second)]), 'OPENPGP_CERTIFICATE'),
+  of('one key twice', Buffer.concat([plain, plain]), 'OPENPGP_CERTIFICATE'),
+  of(
+    'one user id twice',
+    craftCertificate(owner, packet(13, Buffer.from(USER_ID)), certify(owner, USER_ID)),
+    'OPENPGP_CERTIFICATE',
+  ),
+  of(
+    'one subkey twice',
+    craftCertificate(owner, bind(owner, subkey), bind(owner, subkey)),
+    'OPENPGP_CERTIFICATE',
+  ),
+  of('primary key as its own subkey', craftCertificate(owner, bind(owner, owner)), 'OPENPGP_CERTIFICATE'),
+  of(
+    'user id after a subkey',
+    Buffer.concat([bound(), packet(13, Buffer.from('B')), certify(owner, 'B')]),
+    'OPENPGP_CERTIFICATE',
+  ),
+  of(
+    'user id that is not UTF-8',
+    Buffer.concat([head, packet(13, Buffer.of(0xff)), certify(owner, Buffer.of(0xff))]),
+    'OPENPGP_CERTIFICATE',
+  ),
+  of('trust packet', craftCertificate(owner, packet(12, Buffer.of(0, 0))), 'OPENPGP_PACKET_TYPE'),
+  of('secret key', packet(5, owner.body), 'OPENPGP_PACKET_TYPE'),
+  of('secret subkey', craftCertificate(owner, packet(7, subkey.body)), 'OPENPGP_PACKET_TYPE'),
+  of(
+    'user attribute',
+    craftCertificate(owner, Buffer.concat([Buffer.of(0xd1, 1, 0)])),
+    'OPENPGP_PACKET_TYPE',
+  ),
+  of('marker', craftCertificate(owner, packet(10, Buffer.from('PGP'))), 'OPENPGP_PACKET_TYPE'),
+  of('compressed', packet(8, Buffer.concat([Buffer.of(0), plain])), 'OPENPGP_PACKET_TYPE'),
+  of('padding packet', craftCertificate(owner, Buffer.of(0xd5, 1, 0)), 'OPENPGP_PACKET_TYPE'),
+  of('byte after the last packet', Buffer.concat([plain, Buffer.of(0)]), 'OPENPGP_PACKET'),
+];
+
+const keys: readonly CertificateCase[] = [
+  of('version 3', replaced(0, 3), 'OPENPGP_VERSION'),
+  of('version 5', replaced(0, 5), 'OPENPGP_VERSION'),
+  of('version 6', replaced(0, 6), 'OPENPGP_VERSION'),
+  of(
+    'subkey of version 6',
+    craftCertificate(owner, packet(14, Buffer.concat([Buffer.of(6), subkey.body.subarray(1)]))),
+    'OPENPGP_VERSION',
+  ),
+  of('RSA', replaced(5, 1), 'OPENPGP_ALGORITHM'),
+  of('ECDSA', replaced(5, 19), 'OPENPGP_ALGORITHM'),
+  of('algorithm 27', replaced(5, 27), 'OPENPGP_ALGORITHM'),
+  of('another curve', replaced(15, 2), 'OPENPGP_ALGORITHM'),
+  of(
+    'curve of NIST',
+    keyOf(
+      Buffer.concat([
+        owner.body.subarray(0, 6),
+        Buffer.from('082a8648ce3d030107', 'hex'),
+        owner.body.subarray(16),
+      ]),
+    ),
+    'OPENPGP_ALGORITHM',
+  ),
+  of(
+    'point without its prefix',
+    keyOf(
+      Buffer.concat([owner.body.subarray(0, 16), uint(256, 2), Buffer.of(0xff), owner.point.subarray(1)]),
+    ),
+    'OPENPGP_KEY',
+  ),
+  of(
+    'uncompressed prefix',
+    keyOf(Buffer.concat([owner.body.subarray(0, 16), mpi(Buffer.concat([Buffer.of(4), owner.point]))])),
+    'OPENPGP_KEY',
+  ),
+  of(
+    'point of 264 bits',
+    keyOf(Buffer.concat([owner.body.subarray(0, 16), uint(264, 2), Buffer.of(0x40), owner.point])),
+    'OPENPGP_MPI',
+  ),
+  of('point of no bits', keyOf(Buffer.concat([owner.body.subarray(0, 16), uint(0, 2)])), 'OPENPGP_MPI'),
+  of('point of low order', keyOf(keyBody(LOW_ORDER).body), 'OPENPGP_KEY'),
+  of('point that is not canonical', keyOf(keyBody(Buffer.alloc(32, 0xff)).body), 'OPENPGP_KEY'),
+  of('byte after the point', keyOf(Buffer.concat([owner.body, Buffer.of(0)])), 'OPENPGP_TRAILING'),
+  of('body of one octet', packet(6, Buffer.of(4)), 'OPENPGP_TRUNCATED'),
+  of('body of no octets', packet(6, Buffer.alloc(0)), 'OPENPGP_TRUNCATED'),
+];
+
+const signatures: readonly CertificateCase[] = [
+  of('self-signature with SHA-1', selfSigned({ hash: 2 }), 'OPENPGP_HASH'),
+  of('self-signature with SHA-512, not allowed', selfSigned({ hash: 10 }), 'OPENPGP_HASH'),
+  of('self-signature of version 3', selfSigned({ version: 3 }), 'OPENPGP_VERSION'),
+  of('self-signature with RSA', selfSigned({ algorithm: 1 }), 'OPENPGP_ALGORITHM'),
+  of('self-signature before the key', selfSigned({ created: T0 - 1 }), 'OPENPGP_SIGNATURE_TIME'),
+  of(
+    'self-signature with key flags in the unhashed area',
+    selfSigned({
+      hashed: list => list,
+      unhashed: list => [...list, flags(3)],
+    }),
+    'OPENPGP_SUBPACKET',
+  ),
+  of(
+    'self-signature with an end of the key in the unhashed area',
+    selfSigned({
+      hashed: list => [...list, flags(3)],
+      unhashed: list => [...list, sub(9, uint(99, 4))],
+    }),
+    'OPENPGP_SUBPACKET',
+  ),
+  of('key flags twice', selfSigned({ hashed: list => [...list, flags(1), flags(2)] }), 'OPENPGP_SUBPACKET'),
+  of(
+    'key flags of no octets',
+    selfSigned({ hashed: list => [...list, sub(27, Buffer.alloc(0))] }),
+    'OPENPGP_TRUNCATED',
+  ),
+  of(
+    'designated revoker',
+    selfSigned({ hashed: list => [...list, flags(3), sub(12, Buffer.alloc(22))] }),
+    'OPENPGP_SUBPACKET',
+  ),
+  of(
+    'signature without an issuer',
+    selfSigned({ hashed: ([, created]) => [created], unhashed: () => [] }),
+    'OPENPGP_SUBPACKET',
+  ),
+  of(
+    'self-signature by a stranger who states the owner',
+    craftCertificate(owner, certify(owner, USER_ID, { issuer: owner.fingerprint }, stranger)),
+    'OPENPGP_SIGNATURE',
+  ),
+  of(
+    'issuer with the same last eight octets',
+    craftCertificate(
+      owner,
+      certify(
+        owner,
+        USER_ID,
+        {
+          issuer: Buffer.concat([Buffer.alloc(12), owner.fingerprint.subarray(-8)]),
+        },
+        stranger,
+      ),
+    ),
+    'OPENPGP_ISSUER',
+  ),
+  of(
+    'revocation by a stranger who states the owner',
+    afterKey(owner, revoke(owner, 2, { issuer: owner.fingerprint }, stranger)),
+    'OPENPGP_SIGNATURE',
+  ),
+  of(
+    'certification of another user id',
+    Buffer.concat([head, packet(13, Buffer.from('B')), certify(owner, USER_ID)]),
+    'OPENPGP_HASH_PREFIX',
+  ),
+  of(
+    'direct key signature',
+    afterKey(owner, packet(2, craftSignature(owner, [hashedKey(owner.body)], { type: 0x1f }))),
+    'OPENPGP_SIGNATURE_TYPE',
+  ),
+  of('certification after the key', afterKey(owner, certify(owner, USER_ID)), 'OPENPGP_SIGNATURE_TYPE'),
+  of(
+    'signature of a document after the key',
+    afterKey(owner, packet(2, craftSignature(owner, [Buffer.alloc(0)]))),
+    'OPENPGP_SIGNATURE_TYPE',
+  ),
+  of(
+    'binding after a user id',
+    Buffer.concat([plain, bind(owner, subkey).subarray(packet(14, subkey.body).length)]),
+    'OPENPGP_SIGNATURE_TYPE',
+  ),
+];
+
+const bindings: readonly CertificateCase[] = [
+  of('binding with SHA-1', bound({ hash: 2 }), 'OPENPGP_HASH'),
+  of('back-signature with SHA-1', bound({}, { hash: 2 }), 'OPENPGP_HASH'),
+  of('back-signature of type 0x18', bound({}, { type: 0x18 }), 'OPENPGP_SIGNATURE_TYPE'),
+  of('back-signature of version 3', bound({}, { version: 3 }), 'OPENPGP_VERSION'),
+  of('back-signature by another key', bound({}, { issuer: stranger.fingerprint }), 'OPENPGP_ISSUER'),
+  of('back-signature before the subkey', bound({}, { created: T0 - 1 }), 'OPENPGP_SIGNATURE_TIME'),
+  of(
+    'back-signature in a back-signature',
+    bound({}, { unhashed: list => [...list, sub(32, Buffer.alloc(9))] }),
+    'OPENPGP_SUBPACKET',
+  ),
+  of(
+    'back-signature twice',
+    bound({
+      hashed: list => [...list, flags(2), sub(32, Buffer.alloc(9))],
+    }),
+    'OPENPGP_SUBPACKET',
+  ),
+  of(
+    'subkey of another certificate',
+    craftCertificate(
+      owner,
+      packet(14, subkey.body),
+      bind(owner, second).subarray(packet(14, second.body).length),
+    ),
+    'OPENPGP_HASH_PREFIX',
+  ),
+];
+
+export const certificateCases: readonly CertificateCase[] = [
+  ...accepted,
+  ...shape,
+  ...keys,
+  ...signatures,
+  ...bindings,
+];
