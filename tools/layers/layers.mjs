@@ -17,6 +17,7 @@ export const PACKAGES = {
   '@cargo-tuf/metadata': { layer: 'formats', pure: true },
   '@cargo-tuf/openpgp': { layer: 'formats', pure: true },
   '@cargo-tuf/merkle-snapshot': { layer: 'formats', pure: true },
+  '@cargo-tuf/git-object': { layer: 'formats', pure: true },
   '@cargo-tuf/crate-index': { layer: 'formats', pure: true },
   '@cargo-tuf/crate-archive': { layer: 'formats' },
 

@@ -1,0 +1,15 @@
+export { formatCommit, parseCommit } from './commit.ts';
+export { GIT_OBJECT_LIMITS } from './limits.ts';
+export { createObjectHash, isObjectId, objectId, parseObjectId } from './object-id.ts';
+export { isRefName } from './ref-name.ts';
+export { signedPayload, withSignature } from './signed.ts';
+export { formatTag, parseTag } from './tag.ts';
+export { formatTree, parseTree } from './tree.ts';
+export type { Commit } from './commit.ts';
+export type { GitObjectErrorCode } from './errors.ts';
+export type { Identity } from './identity.ts';
+export type { GitObjectLimits } from './limits.ts';
+export type { ObjectFormat, ObjectHash, ObjectId, ObjectType } from './object-id.ts';
+export type { SignedPayload } from './signed.ts';
+export type { Tag } from './tag.ts';
+export type { Tree, TreeEntry, TreeEntryKind } from './tree.ts';
