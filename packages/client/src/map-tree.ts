@@ -56,6 +56,24 @@ export async function fetchTree(context: MapContext, size: number): Promise<Merk
   );
 }
 
+/** Tiles below the root's that are kept ahead: a map with more of them is large, and a lookup needs few of these. */
+const TOP_TILES = 64;
+
+/** Brings the top of a map into the cache: the root's tile, and the tiles below it unless they are many. */
+export async function keepTop(context: MapContext): Promise<void> {
+  if (context.root === encodeHex(EMPTY)) return;
+  const keep = async (place: Place): Promise<Uint8Array> => {
+    const bytes = await tileBytes(context, place);
+    await context.store.keep('tile', encodeHex(place.hash), bytes);
+    return bytes;
+  };
+  const root = { hash: decodeHex(context.root, 32), depth: 0, key: new Uint8Array(32) };
+  const tile = decodeTile(await keep(root));
+  const below = tile.kind === 'bucket' ? [] : [...placesBelow(tile, root)];
+  if (below.length > TOP_TILES) return;
+  await eachInParallel(below, context.parallel, async place => void (await keep(place)));
+}
+
 /** Where the exits of a verified tile lead: their depths, read from left to right, are the ends of one binary tree. */
 function* placesBelow(tile: InnerTile, { depth, key }: Place): Generator<Place> {
   const path: number[] = [];

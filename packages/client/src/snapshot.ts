@@ -13,7 +13,7 @@ import { LeafFloors } from './leaf-floors.ts';
 import { assertDelegated, assertNotAboveTree, assertUnclaimed } from './leaf-rules.ts';
 import type { ClientLimits } from './limits.ts';
 import { mapOf } from './map-roots.ts';
-import { fetchTree } from './map-tree.ts';
+import { fetchTree, keepTop } from './map-tree.ts';
 import { shapeOf } from './map-shape.ts';
 import { lookUpLeaves, type MapContext } from './map-walk.ts';
 import type { AbortSignal, Source } from './source.ts';
@@ -196,6 +196,12 @@ export class Snapshot {
   async tree(): Promise<MerkleTree> {
     this.#assertUsable();
     return fetchTree(this.#mapContext('crates'), mapOf(this.#context.trusted, 'crates').size);
+  }
+
+  /** Brings the top of the index map into the cache, which the lookups of a later run then find there. */
+  async keepTop(): Promise<void> {
+    this.#assertUsable();
+    await keepTop(this.#mapContext('crates'));
   }
 
   #fetchContent(path: string, file: SignedContent): Promise<Uint8Array> {

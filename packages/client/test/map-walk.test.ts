@@ -7,8 +7,9 @@ import {
   type Store,
 } from '@cargo-tuf/client';
 import { encodeHex } from '@cargo-tuf/keys';
-import { tilePath } from '@cargo-tuf/merkle-snapshot';
+import { EMPTY, tilePath } from '@cargo-tuf/merkle-snapshot';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { keepTop } from '../src/map-tree.ts';
 import { codeOf, leafOf, Mirror, REPOSITORY, treeOf } from './world.ts';
 
 const NAMES = Array.from({ length: 9000 }, (_, index) => `crate-${index}`);
@@ -108,6 +109,20 @@ describe('looking up leaves', () => {
     expect(await codeOf(lookUpLeaves(contextOf(undefined, { store: damaged }), ['crate-1']))).toBe(
       'CLIENT_OFFLINE',
     );
+  });
+
+  it('finds the top of a map that was kept ahead, and asks for the rest alone', async () => {
+    const store = openMemoryStore();
+    const ahead = new RoundMirror(FILES);
+    await keepTop(contextOf(ahead, { store }));
+    expect(ahead.rounds).toBe(2);
+    const cold = new RoundMirror(FILES);
+    await lookUpLeaves(contextOf(cold), NAMES);
+    const later = new RoundMirror(FILES);
+    await lookUpLeaves(contextOf(later, { store }), NAMES);
+    expect(later.rounds).toBe(cold.rounds - 2);
+    expect(new Set([...ahead.requests, ...later.requests])).toEqual(new Set(cold.requests));
+    await keepTop(contextOf(undefined, { store, root: encodeHex(EMPTY) }));
   });
 
   it('asks nobody in an empty map', async () => {

@@ -52,7 +52,7 @@ async function serve(context: Context, options: ProxyOptions): Promise<void> {
 /** The first run of cargo then finds the state that seldom changes in the store. What fails here is explained to cargo. */
 async function syncAhead(context: Context, registry: Registry): Promise<void> {
   try {
-    await registry.sync();
+    await (await registry.sync()).snapshot.keepTop();
   } catch (error) {
     say(context, error instanceof Error ? error.message : String(error));
   }
