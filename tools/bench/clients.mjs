@@ -17,6 +17,7 @@ import { mkdir, open as openFile, rename } from 'node:fs/promises';
  * @typedef {object} RefreshedClient
  * @property {(name: string) => Promise<boolean>} has looks a target up
  * @property {(download: Download) => Promise<void>} download has the verified file on disk in the end
+ * @property {() => Promise<void>} settle has everything that it keeps on disk in the end
  * @property {() => Promise<void>} close
  *
  * @typedef {(place: Place, root: Uint8Array) => Promise<RefreshedClient>} Open
@@ -43,6 +44,7 @@ export const OPENERS = {
         download: async ({ name }) => {
           if ((await snapshot.fetchTarget(name)) === undefined) throw new Error(`${name}: not found`);
         },
+        settle: () => store.settled(),
         close: () => source.close(),
       };
     };
@@ -67,6 +69,7 @@ export const OPENERS = {
           if (found === undefined) throw new Error(`${name}: not found`);
           await updater.downloadTarget(found);
         },
+        settle: async () => undefined,
         close: async () => undefined,
       };
     };
@@ -96,6 +99,7 @@ async function openPlain(sync) {
         await file.close();
         await rename(`${folder}/files/${sha256}.part`, `${folder}/files/${sha256}`);
       },
+      settle: async () => undefined,
       close: () => dispatcher.close(),
     };
   };

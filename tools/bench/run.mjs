@@ -37,18 +37,22 @@ for (let run = 0; run < (task.warm ?? 0); run++) {
   const folder = `${task.folder}/warm-${run}`;
   await mkdir(folder);
   await copyFile(`${task.folder}/root.json`, `${folder}/root.json`);
-  await (await open({ url: task.url, folder }, root)).close();
+  const client = await open({ url: task.url, folder }, root);
+  await client.settle();
+  await client.close();
 }
 const before = process.memoryUsage.rss();
 /** @type {import('./clients.mjs').RefreshedClient | undefined} */
 let client;
 const refresh = await timed(async () => {
   client = await open(task, root);
+  await client.settle();
 });
 const opened = /** @type {import('./clients.mjs').RefreshedClient} */ (/** @type {unknown} */ (client));
 const lookups = await timed(async () => {
   for (const target of task.lookups ?? [])
     if (!(await opened.has(target))) throw new Error(`${target}: not found by ${name}`);
+  await opened.settle();
 });
 const downloads = await timed(async () => {
   const waiting = [...(task.downloads ?? [])];
@@ -56,6 +60,7 @@ const downloads = await timed(async () => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await opened.download(next);
   };
   await Promise.all(Array.from({ length: 16 }, work));
+  await opened.settle();
 });
 const memory = process.resourceUsage().maxRSS * 1024 - before;
 await opened.close();

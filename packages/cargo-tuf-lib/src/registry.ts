@@ -11,7 +11,6 @@ import {
 import { fileURLToPath } from 'node:url';
 import { clientRules, trustAnchorRoot } from './anchor-rules.ts';
 import { isFolderMirror, type TrustAnchor } from './anchors.ts';
-import { deferKeeping } from './deferred-cache.ts';
 import type { FloorFile } from './floor-file.ts';
 import type { Home } from './home.ts';
 import { type RegistryId, registrySlug } from './registry-id.ts';
@@ -54,8 +53,7 @@ export interface Registry {
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
   const { anchor, home, clock, limits } = options;
   const repository = trustAnchorRoot(anchor.root, anchor).root.value.repository ?? anchor.fingerprint;
-  const folder = await openFolderStore(`${home.crates}/${registrySlug(anchor.registry)}/${repository}`);
-  const store = deferKeeping(folder);
+  const store = await openFolderStore(`${home.crates}/${registrySlug(anchor.registry)}/${repository}`);
   const required = options.floors?.get(repository);
   const { source, http } = openSources(options);
   const rules = clientRules(anchor);
@@ -78,8 +76,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     openOffline: async () =>
       new RegistrySnapshot(await client.openOffline(), { ...context, source: undefined }),
     clearCache: async () => {
-      await store.settled();
-      await folder.prune({ maxBytes: 0 });
+      await store.prune({ maxBytes: 0 });
     },
     close: async () => {
       await Promise.all([http?.close(), store.settled()]);

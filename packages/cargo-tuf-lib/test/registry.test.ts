@@ -1,6 +1,6 @@
 // A registry from trust to bytes: over loopback mirrors, from a folder, offline, and where mirrors lie.
 
-import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   fetchLockedCrates,
@@ -26,7 +26,6 @@ import {
   trust,
   utf8,
   type World,
-  write,
   writeMirror,
 } from './world.ts';
 
@@ -263,11 +262,14 @@ describe('the state of this machine', () => {
     await (await first.sync()).crate('itoa', '1.0.1');
     await first.close();
     const registry = await open(world, [mirror.url], { home });
-    const kept = (await readdir(home.crates, { recursive: true })).find(path =>
-      path.endsWith(hashOf(archiveOf(ITOA))),
+    const path = (await readdir(home.crates, { recursive: true })).find(each =>
+      each.endsWith('cache/recent'),
     );
-    if (kept === undefined) throw new Error('the archive is not kept');
-    await write(`${home.crates}/${kept}`, 'tampered');
+    const kept = await readFile(`${home.crates}/${path}`);
+    const at = kept.indexOf(archiveOf(ITOA));
+    if (at === -1) throw new Error('the archive is not kept');
+    kept.writeUInt8(kept.readUInt8(at) ^ 1, at);
+    await writeFile(`${home.crates}/${path}`, kept);
     const offline = await registry.openOffline();
     await expect(offline.crate('itoa', '1.0.1')).rejects.toMatchObject({ code: 'LIB_OFFLINE' });
     expect((await (await registry.sync()).crate('itoa', '1.0.1')).bytes).toEqual(archiveOf(ITOA));

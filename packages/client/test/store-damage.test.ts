@@ -3,7 +3,7 @@
 
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { openFolderStore } from '@cargo-tuf/folder-store';
+import { type FolderStore, openFolderStore } from '@cargo-tuf/folder-store';
 import { encodeHex } from '@cargo-tuf/keys';
 import { targetUrlPath } from '@cargo-tuf/metadata';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,8 +19,10 @@ const PATHS = new Map([
 
 let folder: string;
 let files: Map<string, Uint8Array>;
+let stores: FolderStore[];
 
 beforeEach(async () => {
+  stores = [];
   folder = await mkdtemp(`${tmpdir()}/store-damage-`);
   files = await makeFiles({ leaves: NAMES.map(name => leafOf(name)) });
   files.set('metadata/2.root.json', await makeRoot(2));
@@ -30,6 +32,7 @@ beforeEach(async () => {
   }
 });
 afterEach(async () => {
+  await settled();
   await rm(folder, { recursive: true });
 });
 
@@ -41,8 +44,13 @@ const DAMAGES: readonly (readonly [string, Damage])[] = [
   ['exchanged', path => writeFile(path, '{"signatures":[],"signed":{}}')],
 ];
 
+async function settled(): Promise<void> {
+  for (const store of stores) await store.settled();
+}
+
 /** Every file of the store but its locks, relative to its folder. */
 async function storeFiles(): Promise<readonly string[]> {
+  await settled();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter(entry => entry.isFile())
@@ -53,7 +61,9 @@ async function storeFiles(): Promise<readonly string[]> {
 
 async function openClient() {
   const root = files.get('metadata/1.root.json') as Uint8Array;
-  return open(new Mirror(files), { root, store: await openFolderStore(folder) });
+  const store = await openFolderStore(folder);
+  stores.push(store);
+  return open(new Mirror(files), { root, store });
 }
 
 async function expectEntry(
@@ -99,6 +109,7 @@ describe.each(DAMAGES)('a file of the store is %s between two targets', (_what, 
     for (const path of await storeFiles()) await damage(path);
     const second = await (await openClient()).sync();
     for (const name of NAMES) await expectEntry(second, name);
+    await settled();
     const offline = await (await openClient()).openOffline();
     expect(offline.versions).toEqual(second.versions);
     for (const name of NAMES) await expectEntry(offline, name);

@@ -151,6 +151,7 @@ class Run {
       if (step.store === undefined || action.refresh)
         expect(await this.#trusted(), `${label}: trusted`).toEqual(expected.versions);
     }
+    await this.#store.settled();
     for (const [role, version] of Object.entries(expected.delegated ?? {}))
       expect(await this.#keptVersion(role), `${label}: ${role}`).toBe(version);
   }

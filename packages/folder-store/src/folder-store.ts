@@ -3,7 +3,7 @@
 //   state.json            which documents are trusted (manifest.ts)
 //   state.previous.json   the manifest before, for when the first is damaged
 //   documents/<sha256>    their bytes (documents.ts)
-//   cache/<kind>/…        bytes that can be fetched again (cache.ts)
+//   cache/…               bytes that can be fetched again (cache.ts)
 //   lock/<number>         who may change the state (lock.ts)
 //   temporary/…           files that are not finished (atomic-write.ts)
 //
@@ -14,7 +14,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { resolve } from 'node:path';
 import { escapeText, type TufError } from '@cargo-tuf/errors';
 import { ensureFolder } from './atomic-write.ts';
-import { type Pruned, pruneCache, readCached, writeCached } from './cache.ts';
+import { Cache } from './cache.ts';
 import { commitDocuments, loadDocuments, loadManifest } from './documents.ts';
 import { fail, type StoreErrorCode } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
@@ -22,6 +22,7 @@ import { STORE_LIMITS } from './limits.ts';
 import { acquireLock, type HeldLock, LOCK_TIMES, type LockTimes } from './lock.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { nodeProcesses, type Processes } from './processes.ts';
+import { type Pruned, pruneCache } from './prune.ts';
 
 /** Named documents of trusted state, replaced together or not at all. */
 export interface TrustedDocuments {
@@ -41,8 +42,13 @@ export interface FolderStore {
   replace(expected: number, changes: ReadonlyMap<string, Uint8Array | null>): Promise<number>;
   /** Bytes kept under a kind (`[a-z]{1,16}`) and 64 hexadecimal digits, or null. The caller verifies them again. */
   cached(kind: string, hash: string): Promise<Uint8Array | null>;
-  /** Keeps bytes, in place of what was kept under that name. */
+  /**
+   * Keeps bytes, in place of what was kept under that name. They can be read at once, and are written a moment later; what
+   * cannot be written is not kept.
+   */
   keep(kind: string, hash: string, bytes: Uint8Array): Promise<void>;
+  /** Resolves when nothing that was to be kept waits to be written. */
+  settled(): Promise<void>;
   /** Runs `work` while no other process and no other caller runs theirs. Calls may nest. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
   /** Shrinks the cache to `maxBytes`; the least recently used goes first. */
@@ -74,8 +80,7 @@ class Store implements FolderStore {
   readonly #options: FolderStoreOptions;
   readonly #fileSystem: FileSystem;
   readonly #holder = new AsyncLocalStorage<HeldLock>();
-  /** Folders of the cache that were made, or found to be real ones of ours, since the store was opened. */
-  readonly #cacheFolders = new Set<string>();
+  readonly #cache: Cache;
   #exclusiveQueue: Promise<unknown> = Promise.resolve();
   #commitQueue: Promise<unknown> = Promise.resolve();
 
@@ -83,6 +88,7 @@ class Store implements FolderStore {
     this.folder = folder;
     this.#options = options;
     this.#fileSystem = options.fileSystem ?? nodeFileSystem;
+    this.#cache = new Cache(this.#fileSystem, folder);
   }
 
   async open(): Promise<void> {
@@ -107,12 +113,16 @@ class Store implements FolderStore {
   }
 
   async cached(kind: string, hash: string): Promise<Uint8Array | null> {
-    return readCached(this.#fileSystem, this.folder, kind, hash);
+    return this.#cache.cached(kind, hash);
   }
 
   async keep(kind: string, hash: string, bytes: Uint8Array): Promise<void> {
     this.#requireWritable();
-    await writeCached(this.#fileSystem, this.folder, kind, hash, bytes, this.#cacheFolders);
+    await this.#cache.keep(kind, hash, bytes);
+  }
+
+  settled(): Promise<void> {
+    return this.#cache.settled();
   }
 
   async exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -122,7 +132,10 @@ class Store implements FolderStore {
 
   async prune(options: { readonly maxBytes: number }): Promise<Pruned> {
     this.#requireWritable();
-    return pruneCache(this.#fileSystem, this.folder, options.maxBytes);
+    await this.#cache.settled();
+    const pruned = await pruneCache(this.#fileSystem, this.folder, options.maxBytes);
+    this.#cache.forget();
+    return pruned;
   }
 
   #inTurn<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {

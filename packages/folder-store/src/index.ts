@@ -4,7 +4,7 @@ export { nodeProcesses } from './processes.ts';
 export { STORE_LIMITS } from './limits.ts';
 export { LOCK_TIMES } from './lock.ts';
 export type { FolderStore, FolderStoreOptions, TrustedDocuments } from './folder-store.ts';
-export type { Pruned } from './cache.ts';
+export type { Pruned } from './prune.ts';
 export type { StoreErrorCode } from './errors.ts';
 export type { FileSystem, FolderEntry } from './file-system.ts';
 export type { StoreLimits } from './limits.ts';

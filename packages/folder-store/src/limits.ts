@@ -9,6 +9,10 @@ export interface StoreLimits {
   readonly documentBytes: number;
   /** Bytes of one cached file. */
   readonly cachedBytes: number;
+  /** Bytes that are short enough to stand with others in one file of the cache. */
+  readonly shortBytes: number;
+  /** Bytes of that file before half of it moves to files of their own. */
+  readonly recentBytes: number;
   /** Bytes of a file in `lock/`. */
   readonly lockBytes: number;
 }
@@ -20,5 +24,7 @@ export const STORE_LIMITS: StoreLimits = {
   nameLength: 512,
   documentBytes: 64 * 1024 * 1024,
   cachedBytes: 2 ** 31,
+  shortBytes: 64 * 1024,
+  recentBytes: 8 * 1024 * 1024,
   lockBytes: 1024,
 };
