@@ -1,8 +1,9 @@
 // A certificate whose signatures by its own keys were verified. What it allows depends on the time: signing-key.ts.
 
-import { verifyParts, type BoundParts } from './bound-parts.ts';
-import { parseArmor, formatArmor } from './armor.ts';
+import { formatArmor, parseArmor } from './armor.ts';
+import { type BoundParts, type BoundUserId, verifyParts } from './bound-parts.ts';
 import { decodeCertificate } from './certificate-packets.ts';
+import { fail } from './errors.ts';
 import { type Fingerprint, formatKeyId } from './fingerprint.ts';
 import { DEFAULT_HASHES, type HashName } from './hash.ts';
 
@@ -22,7 +23,7 @@ export class Certificate {
   readonly keyId: string;
   /** Milliseconds since 1970. */
   readonly created: number;
-  /** Not escaped: for a terminal, `escapeText` first. */
+  /** Those that the key has certified, at whatever time. Not escaped: for a terminal, `escapeText` first. */
   readonly userIds: readonly string[];
   /** Of all subkeys, usable or not. */
   readonly subkeys: readonly Fingerprint[];
@@ -34,7 +35,7 @@ export class Certificate {
     this.fingerprint = parts.primary.fingerprint;
     this.keyId = formatKeyId(this.fingerprint);
     this.created = parts.primary.created;
-    this.userIds = Object.freeze(parts.userIds.map(({ text }) => text));
+    this.userIds = Object.freeze(certified(parts.userIds).map(({ text }) => text));
     this.subkeys = Object.freeze(parts.subkeys.map(({ key }) => key.fingerprint));
     this.isRevoked = parts.revocations.length > 0;
     this.#bytes = bytes;
@@ -60,7 +61,17 @@ export interface CertificateOptions {
 export function parseCertificate(input: string | Uint8Array, options: CertificateOptions = {}): Certificate {
   // Not `slice`, which is a view of the same memory when the input is a Buffer of Node.
   const bytes = typeof input === 'string' ? parseArmor('PGP PUBLIC KEY BLOCK', input) : new Uint8Array(input);
-  return mint(bytes, verifyParts(decodeCertificate(bytes), options.hashes ?? DEFAULT_HASHES));
+  const parts = verifyParts(decodeCertificate(bytes), options.hashes ?? DEFAULT_HASHES);
+  // A damaged key is another key, and all its signatures look like those of strangers.
+  if (certified(parts.userIds).length > 0) return mint(bytes, parts);
+  const { fingerprint } = parts.primary;
+  throw fail('OPENPGP_USER_ID', `certificate ${fingerprint}: no user id that its key has certified`, {
+    details: { fingerprint },
+  });
+}
+
+function certified(userIds: readonly BoundUserId[]): readonly BoundUserId[] {
+  return userIds.filter(({ certifications }) => certifications.length > 0);
 }
 
 /** Armor, as `gpg --armor --export` writes it. */

@@ -36,8 +36,8 @@ export async function signDetached(
 }
 
 /**
- * One armor with the signatures of all, in their order: what a threshold above 1 needs. Where git verifies such an armor
- * itself, it looks at the last one alone.
+ * One armor with the signatures of all, in their order: what a threshold above 1 needs. gpg verifies all of them. git, since
+ * 2.20, refuses a commit or tag with more than one.
  */
 export function joinSignatures(armors: readonly string[], hashes?: readonly HashName[]): string {
   for (const armor of armors) parseSignatures(armor, hashes);

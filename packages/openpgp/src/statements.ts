@@ -107,7 +107,8 @@ function checkHashed(hashed: readonly Subpacket[]): void {
 
 function checkUnhashed(hashed: readonly Subpacket[], unhashed: readonly Subpacket[]): void {
   const seen = new Set(hashed.map(({ type }) => type));
-  for (const { type } of unhashed) {
+  for (const { type, isCritical } of unhashed) {
+    if (isCritical) throw wrong(`type ${type} critical in the unhashed area`);
     if (type !== ISSUER && type !== EMBEDDED) {
       throw wrong(`type ${type} in the unhashed area, expected the issuer or a back-signature alone`);
     }

@@ -94,7 +94,7 @@ export const flags = (value: number): Buffer => sub(FLAGS, Buffer.of(value));
 export const lifetime = (seconds: number): Buffer => sub(9, uint(seconds, 4));
 
 /** A certification of a user id by `by`, default the key itself: it may certify and sign. */
-export function certify(key: CraftedKey, userId: string | Buffer, craft: Craft = {}, by = key): Buffer {
+export function certify(key: CraftedKey, userId: string | Uint8Array, craft: Craft = {}, by = key): Buffer {
   const text = Buffer.from(userId);
   const parts = [hashedKey(key.body), Buffer.of(0xb4), uint(text.length, 4), text];
   const usual: Craft = { type: 0x13, created: T0, hashed: list => [...list, flags(3)] };

@@ -16,7 +16,7 @@ import {
   uint,
   USER_ID,
 } from './craft.ts';
-import { by, NOW, type SignatureCase } from './signature-cases.ts';
+import { by, NOW, type SignatureCase } from './signature-case.ts';
 
 const owner = craftKey(1);
 const stranger = craftKey(9);

@@ -10,9 +10,13 @@ import {
 } from '@cargo-tuf/openpgp';
 import { describe, expect, it } from 'vitest';
 import { type ArmorCase, armorCases } from './armor-cases.ts';
-import { type CertificateCase, certificateCases } from './certificate-cases.ts';
+import type { CertificateCase } from './certificate-case.ts';
+import { certificateCases } from './certificate-cases.ts';
 import { keyCases } from './key-cases.ts';
-import { type SignatureCase, signatureCases } from './signature-cases.ts';
+import { ownSignatureCases } from './own-signature-cases.ts';
+import type { SignatureCase } from './signature-case.ts';
+import { signatureCases } from './signature-cases.ts';
+import { signerCases } from './signer-cases.ts';
 
 const FOLDER = '../../../test-vectors/openpgp';
 
@@ -27,9 +31,9 @@ function format(cases: readonly object[]): string {
 
 const all = {
   armor: armorCases,
-  certificates: certificateCases,
+  certificates: [...certificateCases, ...ownSignatureCases],
   keys: keyCases,
-  signatures: signatureCases,
+  signatures: [...signatureCases, ...signerCases],
 };
 
 /** The code of what `work` throws, or 'ok'. */

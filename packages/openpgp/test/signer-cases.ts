@@ -1,0 +1,216 @@
+// Detached signatures over one payload: what their subpackets state, who made them, and when.
+
+import {
+  bind,
+  craftCertificate,
+  craftDetached,
+  craftKey,
+  craftSignature,
+  flags,
+  lifetime,
+  packet,
+  PAYLOAD,
+  sub,
+  T0,
+  uint,
+} from './craft.ts';
+import {
+  both,
+  by,
+  crafted,
+  NOW,
+  of,
+  owner,
+  plain,
+  publicKey,
+  second,
+  several,
+  type SignatureCase,
+  stranger,
+  subkey,
+} from './signature-case.ts';
+
+const body = craftSignature(owner, [PAYLOAD]);
+const hashedArea: readonly SignatureCase[] = [
+  crafted('no creation time', 'OPENPGP_SUBPACKET', { hashed: ([issuer]) => [issuer] }),
+  crafted('creation time in the unhashed area', 'OPENPGP_SUBPACKET', {
+    hashed: ([issuer]) => [issuer],
+    unhashed: list => [...list, sub(2, uint(T0 + 1000, 4))],
+  }),
+  crafted('creation time in both areas', 'OPENPGP_SUBPACKET', {
+    unhashed: list => [...list, sub(2, uint(T0 + 1000, 4))],
+  }),
+  crafted('creation time twice', 'OPENPGP_SUBPACKET', { hashed: list => [...list, sub(2, uint(T0, 4))] }),
+  crafted('creation time of 5 octets', 'OPENPGP_SUBPACKET', {
+    hashed: ([issuer]) => [issuer, sub(2, uint(T0, 5))],
+  }),
+  crafted('no issuer fingerprint', 'OPENPGP_SUBPACKET', { hashed: ([, created]) => [created] }),
+  crafted('issuer fingerprint in the unhashed area', 'OPENPGP_SUBPACKET', {
+    hashed: ([, created]) => [created],
+    unhashed: list => [sub(33, Buffer.concat([Buffer.of(4), owner.fingerprint])), ...list],
+  }),
+  crafted('issuer fingerprint twice', 'OPENPGP_SUBPACKET', {
+    hashed: ([issuer, created]) => [issuer, issuer, created],
+  }),
+  crafted('two issuer fingerprints', 'OPENPGP_SUBPACKET', {
+    hashed: list => [...list, sub(33, Buffer.concat([Buffer.of(4), stranger.fingerprint]))],
+  }),
+  crafted('issuer fingerprint of version 5', 'OPENPGP_SUBPACKET', {
+    hashed: ([, created]) => [sub(33, Buffer.concat([Buffer.of(5), Buffer.alloc(32)])), created],
+  }),
+  crafted('issuer fingerprint of version 6 in 21 octets', 'OPENPGP_VERSION', {
+    hashed: ([, created]) => [sub(33, Buffer.concat([Buffer.of(6), owner.fingerprint])), created],
+  }),
+  crafted('two issuer ids', 'OPENPGP_SUBPACKET', { unhashed: list => [...list, ...list] }),
+  crafted('issuer id in both areas', 'OPENPGP_SUBPACKET', {
+    hashed: list => [...list, sub(16, owner.fingerprint.subarray(-8))],
+  }),
+  crafted('issuer id of another key', 'OPENPGP_ISSUER', {
+    unhashed: () => [sub(16, stranger.fingerprint.subarray(-8))],
+  }),
+  crafted('critical unknown subpacket', 'OPENPGP_CRITICAL', {
+    hashed: list => [...list, sub(100, Buffer.of(1), true)],
+  }),
+  crafted('critical notation', 'OPENPGP_CRITICAL', {
+    hashed: list => [...list, sub(20, Buffer.alloc(12), true)],
+  }),
+  crafted('critical policy address', 'OPENPGP_CRITICAL', {
+    hashed: list => [...list, sub(26, Buffer.from('x'), true)],
+  }),
+  crafted('designated revoker', 'OPENPGP_SUBPACKET', {
+    hashed: list => [...list, sub(12, Buffer.alloc(22))],
+  }),
+  crafted('unknown subpacket in the unhashed area', 'OPENPGP_SUBPACKET', {
+    unhashed: list => [...list, sub(100, Buffer.of(1))],
+  }),
+  crafted('lifetime in the unhashed area', 'OPENPGP_SUBPACKET', {
+    unhashed: list => [...list, sub(3, uint(9999, 4))],
+  }),
+  crafted('subpacket of length 0', 'OPENPGP_SUBPACKET', { hashed: list => [...list, Buffer.of(0)] }),
+  crafted('subpacket with a length of five octets', 'OPENPGP_SUBPACKET', {
+    hashed: list => [...list, Buffer.of(255, 0, 0, 0, 2, 100, 1)],
+  }),
+  crafted('subpacket past the end of its area', 'OPENPGP_TRUNCATED', {
+    hashed: list => [...list, Buffer.of(9, 100)],
+  }),
+  crafted('critical issuer id in the unhashed area', 'OPENPGP_SUBPACKET', {
+    unhashed: () => [sub(16, owner.fingerprint.subarray(-8), true)],
+  }),
+  crafted('embedded signature', 'OPENPGP_SUBPACKET', { unhashed: list => [...list, sub(32, body)] }),
+];
+
+const keys: readonly SignatureCase[] = [
+  of('by an unknown key', 'OPENPGP_UNKNOWN_KEY', craftDetached(stranger)),
+  of(
+    'by an unknown key that states a trusted one',
+    'OPENPGP_SIGNATURE',
+    craftDetached(stranger, { issuer: owner.fingerprint }),
+  ),
+  of('no certificates', 'OPENPGP_UNKNOWN_KEY', craftDetached(owner), { certificates: [] }),
+  of('other payload', 'OPENPGP_HASH_PREFIX', craftDetached(owner), { payload: '00' }),
+  of('two signatures, threshold 1', 'OPENPGP_SIGNATURE_COUNT', several(owner, second), {
+    certificates: both,
+  }),
+  of('good by an unknown key, then good', 'OPENPGP_UNKNOWN_KEY', several(stranger, owner), { threshold: 2 }),
+  of('good, then good by an unknown key', 'OPENPGP_UNKNOWN_KEY', several(owner, stranger), { threshold: 2 }),
+  of('one signature, threshold 2', 'OPENPGP_SIGNATURE_COUNT', craftDetached(owner), {
+    certificates: both,
+    threshold: 2,
+  }),
+  of('one key twice, threshold 2', 'OPENPGP_REPEATED_SIGNER', several(owner, owner), {
+    certificates: both,
+    threshold: 2,
+  }),
+  of(
+    'one key in two certificates, threshold 2',
+    'OPENPGP_REPEATED_SIGNER',
+    several(owner, craftKey(1, T0 - 1)),
+    {
+      certificates: [plain, publicKey(craftCertificate(craftKey(1, T0 - 1)))],
+      threshold: 2,
+    },
+  ),
+  of('a key and its subkey, threshold 2', 'OPENPGP_REPEATED_SIGNER', several(owner, subkey), {
+    certificates: [publicKey(craftCertificate(owner, bind(owner, subkey)))],
+    threshold: 2,
+  }),
+];
+
+const subkeys: readonly SignatureCase[] = [
+  by(
+    'subkey without a back-signature',
+    'OPENPGP_SUBKEY',
+    craftCertificate(owner, bind(owner, subkey, {}, null)),
+    {},
+    subkey,
+  ),
+  by(
+    'subkey without a binding',
+    'OPENPGP_SUBKEY',
+    craftCertificate(owner, packet(14, subkey.body)),
+    {},
+    subkey,
+  ),
+  by(
+    'subkey bound by a stranger',
+    'OPENPGP_SUBKEY',
+    craftCertificate(owner, bind(stranger, subkey)),
+    {},
+    subkey,
+  ),
+  by(
+    'subkey that may not sign',
+    'OPENPGP_KEY_FLAGS',
+    craftCertificate(owner, bind(owner, subkey, { hashed: list => [...list, flags(0x0c)] })),
+    {},
+    subkey,
+  ),
+  by(
+    'subkey that has expired',
+    'OPENPGP_KEY_EXPIRED',
+    craftCertificate(owner, bind(owner, subkey, { hashed: list => [...list, flags(2), lifetime(2000)] })),
+    {},
+    subkey,
+  ),
+  by(
+    'newer binding ends the subkey',
+    'OPENPGP_KEY_EXPIRED',
+    craftCertificate(
+      owner,
+      bind(owner, subkey),
+      bind(owner, subkey, { created: T0 + 1, hashed: list => [...list, flags(2), lifetime(2000)] }).subarray(
+        packet(14, subkey.body).length,
+      ),
+    ),
+    {},
+    subkey,
+  ),
+  by(
+    'binding that has ended',
+    'OPENPGP_SUBKEY',
+    craftCertificate(
+      owner,
+      bind(owner, subkey, { hashed: list => [...list, flags(2), sub(3, uint(2000, 4))] }),
+    ),
+    {},
+    subkey,
+  ),
+  by(
+    'back-signature that has ended',
+    'OPENPGP_SUBKEY',
+    craftCertificate(owner, bind(owner, subkey, {}, { hashed: list => [...list, sub(3, uint(2000, 4))] })),
+    {},
+    subkey,
+  ),
+];
+
+const times: readonly SignatureCase[] = [
+  crafted('before the key was made', 'OPENPGP_SIGNATURE_TIME', { created: T0 - 1 }),
+  crafted('ten minutes and a second ahead', 'OPENPGP_SIGNATURE_TIME', { created: NOW + 601 }),
+  crafted('ended at the time', 'OPENPGP_SIGNATURE_EXPIRED', {
+    hashed: list => [...list, sub(3, uint(1000, 4))],
+  }),
+  of('before the key was made, by the clock', 'OPENPGP_KEY_TIME', craftDetached(owner), { time: T0 - 601 }),
+];
+
+export const signerCases: readonly SignatureCase[] = [...hashedArea, ...keys, ...subkeys, ...times];
