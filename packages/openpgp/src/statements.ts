@@ -93,7 +93,7 @@ export function claimsIssuer({ hashed, unhashed }: SignaturePacket, fingerprint:
 
 function checkHashed(hashed: readonly Subpacket[]): void {
   const seen = new Set<number>();
-  for (const { type, isCritical } of hashed) {
+  for (const { type, isCritical, body } of hashed) {
     if (isCritical && !UNDERSTOOD.has(type)) {
       throw fail('OPENPGP_CRITICAL', `subpacket: type ${type} is critical, and not understood`, {
         details: { type },
@@ -101,8 +101,17 @@ function checkHashed(hashed: readonly Subpacket[]): void {
     }
     if (type === REVOCATION_KEY) throw wrong('a designated revoker, whose revocations are not looked for');
     if (seen.has(type) && type !== NOTATION) throw wrong(`type ${type} twice in the hashed area`);
+    if (type === NOTATION) checkNotation(body);
     seen.add(type);
   }
+}
+
+/** Flags, the lengths of name and value, name and value. What it says is not used. */
+function checkNotation(body: Uint8Array): void {
+  const reader = new ByteReader(body, 'notation');
+  reader.take(4);
+  reader.take(reader.uint16() + reader.uint16());
+  reader.end();
 }
 
 function checkUnhashed(hashed: readonly Subpacket[], unhashed: readonly Subpacket[]): void {

@@ -89,6 +89,13 @@ export function craftDetached(key: CraftedKey, craft: Craft = {}): string {
   return armor('PGP SIGNATURE', packet(2, craftSignature(key, [PAYLOAD], craft)));
 }
 
+/** A notation of so many octets, the name filled up. */
+export function notation(length: number, critical = false): Buffer {
+  const name = Buffer.alloc(length - 8, 'a');
+  name.write('@', 1);
+  return sub(20, Buffer.concat([Buffer.of(0x80, 0, 0, 0), uint(name.length, 2), uint(0, 2), name]), critical);
+}
+
 const FLAGS = 27;
 export const flags = (value: number): Buffer => sub(FLAGS, Buffer.of(value));
 export const lifetime = (seconds: number): Buffer => sub(9, uint(seconds, 4));

@@ -16,11 +16,13 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PAYLOAD, pkcs8, T0 } from './craft.ts';
 import { type Gpg, hasGpg, needGpg, openGpg } from './gpg.ts';
+import type { SignatureCase } from './signature-case.ts';
 
 const DAY = 86_400;
 const MAY = T0 + DAY;
 /** `--faked-system-time` stands still with an exclamation mark. */
 const at = (seconds: number) => ['--faked-system-time', `${seconds}!`];
+const dearmor = (armor: string) => parseArmor('PGP PUBLIC KEY BLOCK', armor);
 const refused = (code: string) => expect.objectContaining({ code });
 
 describe('gpg', () => {
@@ -158,6 +160,29 @@ describe('gpg', () => {
     const minimal = parseCertificate(exported(userId, '--export-options', 'export-minimal'));
     expect(certificate.bytes.length).toBeGreaterThan(minimal.bytes.length);
     expect(verify(signed(userId), formatCertificate(certificate))).toHaveLength(1);
+  });
+
+  it('takes every signature of the test vectors that is accepted here', () => {
+    const cases = ['signatures', 'keys'].flatMap(name => {
+      const url = new URL(`../../../test-vectors/openpgp/${name}.json`, import.meta.url);
+      return JSON.parse(readFileSync(url, 'utf8')) as readonly SignatureCase[];
+    });
+    const other = openGpg();
+    try {
+      for (const each of cases.filter(({ expect: outcome }) => outcome === 'ok')) {
+        const ring = other.file(Buffer.concat(each.certificates.map(armor => dearmor(armor))));
+        const files = [other.file(each.signature), other.file(Buffer.from(each.payload, 'hex'))];
+        const words = ['--no-default-keyring', '--keyring', ring, ...at(each.time), '--verify', ...files];
+        const { code, lines } = other.status(words);
+        expect([each.description, code, lines.filter(line => line.startsWith('VALIDSIG')).length]).toEqual([
+          each.description,
+          0,
+          each.threshold ?? 1,
+        ]);
+      }
+    } finally {
+      other.close();
+    }
   });
 
   describe('takes what is made here', () => {

@@ -7,6 +7,7 @@ import {
   craftDetached,
   craftSignature,
   mpi,
+  notation,
   packet,
   PAYLOAD,
   sub,
@@ -61,7 +62,7 @@ const accepted: readonly SignatureCase[] = [
   crafted('creation time first', 'ok', { hashed: list => list.toReversed() }),
   crafted('critical creation time', 'ok', { hashed: ([issuer]) => [issuer, sub(2, uint(T0 + 9, 4), true)] }),
   crafted('notations that are not critical, two of them', 'ok', {
-    hashed: list => [...list, sub(20, Buffer.alloc(12)), sub(20, Buffer.alloc(12))],
+    hashed: list => [...list, notation(12), notation(12)],
   }),
   crafted('unknown subpacket that is not critical', 'ok', {
     hashed: list => [...list, sub(100, Buffer.of(1))],

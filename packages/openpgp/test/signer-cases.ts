@@ -8,6 +8,7 @@ import {
   craftSignature,
   flags,
   lifetime,
+  notation,
   packet,
   PAYLOAD,
   sub,
@@ -72,7 +73,7 @@ const hashedArea: readonly SignatureCase[] = [
     hashed: list => [...list, sub(100, Buffer.of(1), true)],
   }),
   crafted('critical notation', 'OPENPGP_CRITICAL', {
-    hashed: list => [...list, sub(20, Buffer.alloc(12), true)],
+    hashed: list => [...list, notation(12, true)],
   }),
   crafted('critical policy address', 'OPENPGP_CRITICAL', {
     hashed: list => [...list, sub(26, Buffer.from('x'), true)],
@@ -95,6 +96,12 @@ const hashedArea: readonly SignatureCase[] = [
   }),
   crafted('critical issuer id in the unhashed area', 'OPENPGP_SUBPACKET', {
     unhashed: () => [sub(16, owner.fingerprint.subarray(-8), true)],
+  }),
+  crafted('notation with an octet too many', 'OPENPGP_TRAILING', {
+    hashed: list => [...list, sub(20, Buffer.alloc(9))],
+  }),
+  crafted('notation past its end', 'OPENPGP_TRUNCATED', {
+    hashed: list => [...list, sub(20, Buffer.of(0, 0, 0, 0, 0, 1, 0, 0))],
   }),
   crafted('embedded signature', 'OPENPGP_SUBPACKET', { unhashed: list => [...list, sub(32, body)] }),
 ];
