@@ -61,7 +61,7 @@ function readValue(numbers: Uint8Array): Uint8Array {
   return concatBytes(r, s);
 }
 
-export function nameType(type: number): string {
+function nameType(type: number): string {
   return `0x${type.toString(16).padStart(2, '0')}`;
 }
 

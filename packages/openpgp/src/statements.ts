@@ -10,7 +10,7 @@ import { readSeconds } from './time.ts';
 
 /** Subpacket types, RFC 4880, section 5.2.3.1. */
 export const CREATED = 2;
-export const SIGNATURE_LIFETIME = 3;
+const SIGNATURE_LIFETIME = 3;
 export const KEY_LIFETIME = 9;
 const REVOCATION_KEY = 12;
 export const ISSUER = 16;
