@@ -1,0 +1,18 @@
+export { changedPaths } from './changed-paths.ts';
+export { editTree } from './edit-tree.ts';
+export { findPath, firstParents, readCommit, readTag, readTree } from './history.ts';
+export { GIT_LIMITS } from './limits.ts';
+export { initRepository, openGitRepository } from './repository.ts';
+export type { ChangedPath } from './changed-paths.ts';
+export type { EditedTree, TreeChanges } from './edit-tree.ts';
+export type { GitErrorCode } from './errors.ts';
+export type { FetchOptions, ListOptions, Refspec, RemoteOptions } from './fetch.ts';
+export type { Environment } from './find-git.ts';
+export type { HistoryEntry, ObjectSource } from './history.ts';
+export type { GitLimits } from './limits.ts';
+export type { GitObject } from './object-reader.ts';
+export type { PushOptions } from './push.ts';
+export type { Ref } from './ref-lines.ts';
+export type { GitOptions, GitRepository } from './repository.ts';
+export type { RefUpdate } from './update-refs.ts';
+export type { GitProtocol } from './url.ts';
