@@ -30,6 +30,11 @@ export class Body {
     this.#controller = controller;
   }
 
+  /** True when `next` does not wait for the network. */
+  get isReady(): boolean {
+    return this.#chunks.length > 0 || this.#state !== 'open';
+  }
+
   /** The next chunk; undefined at the end. */
   async next(): Promise<Uint8Array | undefined> {
     while (this.#chunks.length === 0) {

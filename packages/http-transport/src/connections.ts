@@ -18,13 +18,19 @@ export class Connections {
   readonly #options: ConnectionOptions;
   /** By the proxy's address; the empty text is the direct one. */
   readonly #pools = new Map<string, Promise<Dispatcher>>();
+  /** By the origin of what is asked for. */
+  readonly #proxies = new Map<string, string>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
   }
 
   to(url: URL): Promise<Dispatcher> {
-    const proxy = proxyFor(url, this.#options.proxy, this.#options.environment) ?? '';
+    let proxy = this.#proxies.get(url.origin);
+    if (proxy === undefined) {
+      proxy = proxyFor(url, this.#options.proxy, this.#options.environment) ?? '';
+      this.#proxies.set(url.origin, proxy);
+    }
     let pool = this.#pools.get(proxy);
     if (pool === undefined) {
       pool = import('./pool.ts').then(({ openPool }) => openPool(proxy, this.#options));

@@ -144,11 +144,15 @@ async function* readBody(
 }
 
 async function nextChunk(body: Body, pace: Pace, clock: Clock): Promise<Uint8Array | undefined> {
-  const { milliseconds, error } = pace.patience();
   const asked = clock.now();
-  const chunk = await withinTime(body.next(), milliseconds, error);
+  const chunk = body.isReady ? await body.next() : await inTime(body, pace);
   if (chunk !== undefined) pace.count(chunk.length, clock.now() - asked);
   return chunk;
+}
+
+function inTime(body: Body, pace: Pace): Promise<Uint8Array | undefined> {
+  const { milliseconds, error } = pace.patience();
+  return withinTime(body.next(), milliseconds, error);
 }
 
 function bodyError(plan: ExchangePlan, error: unknown): Error {

@@ -176,18 +176,20 @@ class Mirrored implements HttpSource {
   }
 
   async #collect(place: Place, exchange: Exchange, options: FetchOptions): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
+    let bytes = new Uint8Array(exchange.total ?? 0);
     let received = 0;
     for await (const chunk of exchange.body) {
-      chunks.push(chunk);
+      if (received + chunk.length > bytes.length) bytes = grown(bytes, received + chunk.length);
+      bytes.set(chunk, received);
       received += chunk.length;
       this.#progress(place, received, exchange.total, options);
     }
     place.served();
-    return joined(chunks, received);
+    return received === bytes.length ? bytes : bytes.slice(0, received);
   }
 
   #progress(place: Place, received: number, total: number | undefined, options: DownloadOptions): void {
+    if (this.#options.onProgress === undefined && options.onProgress === undefined) return;
     const progress = { url: place.url.href, received, total };
     this.#options.onProgress?.(progress);
     options.onProgress?.(progress);
@@ -206,12 +208,8 @@ function placeOf(url: string): Place {
   return { url: parseUrl(url), served: () => undefined, failed: () => undefined };
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let position = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, position);
-    position += chunk.length;
-  }
-  return bytes;
+function grown(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(least, bytes.length * 2));
+  larger.set(bytes);
+  return larger;
 }

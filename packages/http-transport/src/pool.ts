@@ -1,8 +1,12 @@
-import { Agent, buildConnector, Client, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
+import openConnector from 'undici/lib/core/connect.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
+import Client from 'undici/lib/dispatcher/client.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import type { ConnectionOptions } from './connections.ts';
 
 /** `proxy`: its address; the empty text is no proxy. */
-export function openPool(proxy: string, options: ConnectionOptions): Dispatcher {
+export async function openPool(proxy: string, options: ConnectionOptions): Promise<Dispatcher> {
   const { limits, ca, allowHttp2 } = options;
   const tls = { timeout: limits.connectMs, ...(ca === undefined ? {} : { ca }) };
   const rules = {
@@ -13,8 +17,12 @@ export function openPool(proxy: string, options: ConnectionOptions): Dispatcher 
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  if (proxy !== '') return new ProxyAgent({ ...rules, uri: proxy, requestTls: tls, proxyTls: tls });
-  const connect = buildConnector({ ...tls, allowH2: allowHttp2 });
+  if (proxy !== '') {
+    // It needs all of undici: its requests are put into `Dispatcher.prototype` by the package's first file.
+    const { ProxyAgent } = await import('undici');
+    return new ProxyAgent({ ...rules, uri: proxy, requestTls: tls, proxyTls: tls });
+  }
+  const connect = openConnector({ ...tls, allowH2: allowHttp2 });
   const factory = (origin: URL, given: object): Client =>
     openConnection(origin, given, connect, limits.streams);
   return new Agent({ ...rules, factory: origin => new Pool(origin, { ...rules, factory }) });
