@@ -26,6 +26,8 @@ export class Cache {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #recent: Promise<Entries> | undefined;
+  /** What stands below `cache/<kind>`, by kind: nearly all that is asked for first was never kept. */
+  readonly #listed = new Map<string, Promise<ReadonlySet<string>>>();
   /** Folders that were made, or found to be real ones of ours: they need no second look. */
   readonly #known = new Set<string>();
 
@@ -39,7 +41,9 @@ export class Cache {
     const name = nameOf(kind, hash);
     this.#recent ??= this.#readRecent();
     const known = this.#waiting.get(name) ?? (await this.#recent).get(name);
-    return known === undefined ? this.#read(pathOf(name), STORE_LIMITS.cachedBytes) : new Uint8Array(known);
+    if (known !== undefined) return new Uint8Array(known);
+    const listed = this.#listed.get(kind) ?? this.#list(kind);
+    return (await listed).has(hash.slice(0, 2)) ? this.#read(pathOf(name), STORE_LIMITS.cachedBytes) : null;
   }
 
   async keep(kind: string, hash: string, bytes: Uint8Array): Promise<void> {
@@ -57,6 +61,15 @@ export class Cache {
     this.#timer = undefined;
     if (this.#waiting.size > 0) this.#writing ??= this.#writeAll();
     return this.#writing ?? Promise.resolve();
+  }
+
+  #list(kind: string): Promise<ReadonlySet<string>> {
+    const listed = this.#fileSystem
+      .list(`${this.#folder}/cache/${kind}`)
+      .then(entries => new Set(entries.map(entry => entry.name)));
+    this.#listed.set(kind, listed);
+    listed.catch(() => this.#listed.delete(kind));
+    return listed;
   }
 
   /** After files were removed. */
@@ -121,6 +134,7 @@ export class Cache {
       if (this.#known.has(level)) continue;
       await ensureFolder(this.#fileSystem, `${this.#folder}/${level}`);
       this.#known.add(level);
+      this.#listed.clear();
     }
     try {
       await moveIntoPlace(this.#fileSystem, this.#folder, `${this.#folder}/${path}`, bytes, false);
