@@ -9,6 +9,8 @@ import { makeCertificate } from './certificate.mjs';
 import { plainSource, prepareRegistry, serveMirror, servePlain } from './debian-registry.mjs';
 import { freePort, median, run, withFolder } from './measure.mjs';
 
+/** @typedef {Awaited<ReturnType<typeof serveMirror>>} Mirror */
+
 const MODES = [
   { name: 'no latency', latency: 0, tls: false, goal: 1.25 },
   { name: '50 ms, HTTP/1.1', latency: 50, tls: false, goal: 1 / 3 },
@@ -20,7 +22,7 @@ export async function benchProxy({ pairs = 11 } = {}) {
   return withFolder('proxy', async folder => {
     const prepared = await prepareRegistry(folder);
     const rows = [];
-    for (const mode of MODES) rows.push(await measureMode(folder, prepared, mode, pairs));
+    for (const mode of MODES) rows.push(...(await measureMode(folder, prepared, mode, pairs)));
     return rows;
   });
 }
@@ -35,28 +37,34 @@ async function measureMode(folder, prepared, { name, latency, tls, goal }, pairs
   const plain = await servePlain(prepared.repository, options);
   const mirror = await serveMirror(prepared.repository, options);
   const environment = certificate ? { CARGO_HTTP_CAINFO: certificate.path } : {};
-  /** @type {{ plain: number[], proxy: number[] }} */
-  const times = { plain: [], proxy: [] };
+  /** @type {{ plain: number[], started: number[], served: number[] }} */
+  const times = { plain: [], started: [], served: [] };
   let asked = 0;
   for (let pair = 0; pair < pairs; pair++) {
     const homes = `${folder}/${mode(name)}-${pair}`;
     times.plain.push(await fetchPlain(`${homes}/plain`, plain.url, prepared, environment));
+    const through = async (/** @type {boolean} */ served) =>
+      fetchThroughProxy(`${homes}/proxy-${served}`, mirror, prepared, environment, served);
     const before = mirror.counts().requests;
-    times.proxy.push(await fetchThroughProxy(`${homes}/proxy`, mirror.url, prepared, environment));
+    times.started.push(await through(false));
     asked = mirror.counts().requests - before;
+    times.served.push(await through(true));
   }
   plain.close();
   mirror.close();
-  const [a, b] = [median(times.plain), median(times.proxy)];
-  return {
-    case: name,
-    ours: `${Math.round(b)} ms`,
-    reference: `${Math.round(a)} ms, static server`,
-    ratio: b / a,
-    goal,
-    notes: `medians of ${pairs} pairs, ${asked} requests to the mirror`,
-    samples: times,
-  };
+  const reference = median(times.plain);
+  return /** @type {const} */ (['served', 'started']).map(proxy => {
+    const ours = median(times[proxy]);
+    return {
+      case: `${name}, proxy that ${proxy === 'served' ? 'has served before' : 'has just started'}`,
+      ours: `${Math.round(ours)} ms`,
+      reference: `${Math.round(reference)} ms, static server`,
+      ratio: ours / reference,
+      ...(proxy === 'served' && { goal }),
+      notes: `medians of ${pairs} runs each, ${asked} requests to the mirror`,
+      samples: { plain: times.plain, proxy: times[proxy] },
+    };
+  });
 }
 
 /** @param {string} name */
@@ -74,24 +82,52 @@ async function fetchPlain(home, url, prepared, environment) {
   );
 }
 
-/** @param {string} home @param {string} url @param {import('./debian-registry.mjs').Prepared} prepared @param {object} environment */
-async function fetchThroughProxy(home, url, prepared, environment) {
+/**
+ * A cold fetch through a proxy that runs: right after its start, and after it has served the build of another registry, as
+ * a proxy that runs for days has. Its store holds nothing of this registry but what it syncs when it starts.
+ * @param {string} home @param {Mirror} mirror @param {import('./debian-registry.mjs').Prepared} prepared
+ * @param {object} environment @param {boolean} served
+ */
+async function fetchThroughProxy(home, mirror, prepared, environment, served) {
+  const { url } = mirror;
+  const before = mirror.counts().requests;
   await mkdir(home, { recursive: true });
   const env = { CARGO_HOME: home, ...environment };
   const root = `${prepared.repository}/metadata/1.root.json`;
-  const fingerprint = createHash('sha256')
-    .update(await readFile(root))
-    .digest('hex');
+  const fingerprint = sha256(await readFile(root));
   const tuf = (/** @type {string[]} */ ...args) =>
     run('node', [prepared.program, ...args], { cwd: prepared.project, env });
-  await tuf('trust', 'add', 'crates-io', '--root', root, '--mirror', url, '--fingerprint', fingerprint);
-  await tuf('enable', '--port', String(await freePort()));
+  for (const registry of ['crates-io', ...(served ? [OTHER] : [])])
+    await tuf('trust', 'add', registry, '--root', root, '--mirror', url, '--fingerprint', fingerprint);
+  const port = await freePort();
+  await tuf('enable', '--port', String(port));
   try {
+    await quiet(() => mirror.counts().requests - before);
+    if (served) {
+      const other = `http://127.0.0.1:${port}/${sha256(OTHER).slice(0, 16)}/`;
+      await fetchPlain(`${home}-other`, other, prepared, environment);
+    }
     await run('sync', []);
     return await timed(() => run('cargo', ['fetch', '--locked'], { cwd: prepared.project, env }));
   } finally {
     await tuf('disable');
   }
+}
+
+/** A registry of another name; its folders in the proxy's store are its own. */
+const OTHER = 'sparse+https://other.example/index/';
+
+/** Waits until nothing was asked for a while: the proxy syncs by itself when it starts. @param {() => number} requests */
+async function quiet(requests) {
+  for (let before = -1; before < requests() || before === 0; ) {
+    before = requests();
+    await new Promise(resolve => setTimeout(resolve, 300));
+  }
+}
+
+/** @param {string | Uint8Array} bytes */
+function sha256(bytes) {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** @param {() => Promise<unknown>} work */
