@@ -58,7 +58,7 @@ export async function commitFiles(
   return { id, tree: edited.id };
 }
 
-export function commitOf(tree: ObjectId, parents: readonly ObjectId[], format: ObjectFormat): Uint8Array {
+function commitOf(tree: ObjectId, parents: readonly ObjectId[], format: ObjectFormat): Uint8Array {
   const who = { name: 'Ferris', email: 'ferris@example.org', time: 1_763_712_000, zone: '+0000' };
   const commit: Commit = { tree, parents, author: who, committer: who, mergeTags: [], message: text('x\n') };
   return formatCommit(commit, format);

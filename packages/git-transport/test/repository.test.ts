@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { objectId } from '@cargo-tuf/git-object';
+import { type ObjectId, objectId } from '@cargo-tuf/git-object';
 import {
   changedPaths,
   editTree,
@@ -183,7 +183,7 @@ describe.each(['sha1', 'sha256'] as const)('a repository of %s', format => {
 
   it('walks first parents', async () => {
     const repository = await open();
-    const ids = [];
+    const ids: ObjectId[] = [];
     for (let count = 0; count < 4; count += 1) {
       const parents = ids.slice(-1);
       const side = (await commitFiles(repository, undefined, { side: String(count) })).id;
@@ -196,8 +196,8 @@ describe.each(['sha1', 'sha256'] as const)('a repository of %s', format => {
         ).id,
       );
     }
-    const walked = async (limit: number, until?: (typeof ids)[0]) => {
-      const found = [];
+    const walked = async (limit: number, until?: ObjectId) => {
+      const found: ObjectId[] = [];
       for await (const { id } of firstParents(repository, ids[3]!, { limit, ...(until && { until }) }))
         found.push(id);
       return found;
