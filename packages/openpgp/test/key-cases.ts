@@ -2,6 +2,7 @@
 
 import {
   afterKey,
+  bind,
   certify,
   craftCertificate,
   craftKey,
@@ -61,6 +62,24 @@ const expiry: readonly SignatureCase[] = [
     with_(self(T0, both, lifetime(2100))),
     {},
     owner,
+    { created: NOW + 100 },
+  ),
+];
+
+const TIED = [self(T0, both), self(T0, both, lifetime(500))];
+const inDoubt: readonly SignatureCase[] = [
+  by('two self-signatures of one second: the greater bytes speak', 'OPENPGP_KEY_EXPIRED', with_(...TIED)),
+  by(
+    'two self-signatures of one second, the other way round',
+    'OPENPGP_KEY_EXPIRED',
+    with_(...TIED.toReversed()),
+  ),
+  by(
+    'signature by a subkey after the end of the primary key, within the tolerance',
+    'OPENPGP_SIGNATURE_TIME',
+    Buffer.concat([with_(self(T0, both, lifetime(2100))), bind(owner, craftKey(2))]),
+    {},
+    craftKey(2),
     { created: NOW + 100 },
   ),
 ];
@@ -178,4 +197,11 @@ const subkeys: readonly SignatureCase[] = [
   by('primary key beside a revoked subkey', 'ok', bound(subkeyRevocation(owner))),
 ];
 
-export const keyCases: readonly SignatureCase[] = [...expiry, ...flagged, ...userIds, ...revoked, ...subkeys];
+export const keyCases: readonly SignatureCase[] = [
+  ...expiry,
+  ...inDoubt,
+  ...flagged,
+  ...userIds,
+  ...revoked,
+  ...subkeys,
+];

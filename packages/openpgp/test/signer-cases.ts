@@ -211,6 +211,15 @@ const subkeys: readonly SignatureCase[] = [
   ),
 ];
 
+const shared: readonly SignatureCase[] = [
+  of('subkey in two certificates, usable in the second alone', 'ok', craftDetached(subkey), {
+    certificates: [
+      publicKey(craftCertificate(second, packet(14, subkey.body))),
+      publicKey(craftCertificate(owner, bind(owner, subkey))),
+    ],
+  }),
+];
+
 const times: readonly SignatureCase[] = [
   crafted('before the key was made', 'OPENPGP_SIGNATURE_TIME', { created: T0 - 1 }),
   crafted('ten minutes and a second ahead', 'OPENPGP_SIGNATURE_TIME', { created: NOW + 601 }),
@@ -220,4 +229,10 @@ const times: readonly SignatureCase[] = [
   of('before the key was made, by the clock', 'OPENPGP_KEY_TIME', craftDetached(owner), { time: T0 - 601 }),
 ];
 
-export const signerCases: readonly SignatureCase[] = [...hashedArea, ...keys, ...subkeys, ...times];
+export const signerCases: readonly SignatureCase[] = [
+  ...hashedArea,
+  ...keys,
+  ...subkeys,
+  ...shared,
+  ...times,
+];
