@@ -12,7 +12,7 @@ import { escapeText, type TufError } from '@cargo-tuf/errors';
 import { type ObjectFormat, type ObjectId, type ObjectType, objectId } from '@cargo-tuf/git-object';
 import { ByteQueue } from './byte-queue.ts';
 import { fail, type GitErrorCode } from './errors.ts';
-import { endGroup } from './run-git.ts';
+import { killGroup } from './run-git.ts';
 
 export interface GitObject {
   readonly type: ObjectType;
@@ -160,7 +160,7 @@ export class ObjectReader {
     this.#received = new ByteQueue();
     this.#header = undefined;
     clearTimeout(this.#timer);
-    if (child !== undefined) endGroup(child);
+    if (child !== undefined) killGroup(child);
     for (const { reject } of this.#wanted.splice(0)) reject(error);
   }
 

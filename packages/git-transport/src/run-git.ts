@@ -66,7 +66,7 @@ export async function runGit(run: GitRun): Promise<GitOutput> {
     clearTimeout(timer);
     clearInterval(watcher);
     signal?.removeEventListener('abort', onAbort);
-    if (stopped !== undefined) signalGroup(child, 'SIGKILL');
+    if (stopped !== undefined) killGroup(child);
   }
 }
 
@@ -98,11 +98,16 @@ export function spawnGit(
 }
 
 /** Asks the group to end; kills it when it has not after two seconds. */
-export function endGroup(child: ChildProcessWithoutNullStreams): void {
+function endGroup(child: ChildProcessWithoutNullStreams): void {
   signalGroup(child, 'SIGTERM');
   if (child.exitCode !== null || child.signalCode !== null) return;
   const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), 2000);
   child.once('close', () => clearTimeout(timer));
+}
+
+/** For a git that only reads: it has nothing to put in order. */
+export function killGroup(child: ChildProcessWithoutNullStreams): void {
+  signalGroup(child, 'SIGKILL');
 }
 
 function signalGroup(child: ChildProcessWithoutNullStreams, signal: 'SIGTERM' | 'SIGKILL'): void {

@@ -2,7 +2,7 @@ import { createObjectHash, type ObjectId } from '@cargo-tuf/git-object';
 import type { Commands } from './commands.ts';
 import { fail } from './errors.ts';
 import { wrongId } from './object-reader.ts';
-import { endGroup } from './run-git.ts';
+import { killGroup } from './run-git.ts';
 
 /** Pieces of a blob, the last held back until the whole has its id. Throws what `read` throws. */
 export async function* streamBlob(
@@ -17,7 +17,7 @@ export async function* streamBlob(
     });
   }
   const child = commands.spawn(['cat-file', 'blob', id]);
-  const timer = setTimeout(() => endGroup(child), commands.limits.fetchMs);
+  const timer = setTimeout(() => killGroup(child), commands.limits.fetchMs);
   child.stderr.resume();
   child.stdin.end();
   const hash = createObjectHash('blob', size, commands.format);
@@ -38,7 +38,7 @@ export async function* streamBlob(
     if (held !== undefined) yield held;
   } finally {
     clearTimeout(timer);
-    endGroup(child);
+    killGroup(child);
   }
 }
 

@@ -192,6 +192,9 @@ describe('the git program', () => {
     await expect.poll(() => isRunning(child)).toBe(false);
     const id = await (await open()).write('blob', text('x'));
     await expect(repository.read(id)).rejects.toMatchObject(code('GIT_TIMEOUT'));
+    const reader = Number(readFileSync(`${folder}/child`, 'utf8'));
+    expect(reader).not.toBe(child);
+    await expect.poll(() => isRunning(reader)).toBe(false);
     repository.close();
   }, 20_000);
 
