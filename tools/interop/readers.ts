@@ -3,7 +3,7 @@
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { openClient, openMemoryStore } from '@cargo-tuf/client';
+import { type ClientOptions, openClient, openMemoryStore } from '@cargo-tuf/client';
 import { isTufError } from '@cargo-tuf/errors';
 import { openHttpSource } from '@cargo-tuf/http-transport';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
@@ -36,10 +36,15 @@ export interface Readings {
 }
 
 /** Reads a repository from loopback with both clients. */
-export async function readBoth(repository: Repository, names: readonly string[]): Promise<Readings> {
+/** `options`: of our client. */
+export async function readBoth(
+  repository: Repository,
+  names: readonly string[],
+  options: Pick<ClientOptions, 'allow'> = {},
+): Promise<Readings> {
   const served = await serveFiles(repository.files);
   try {
-    return await readServed(served, repository.root, names);
+    return await readServed(served, repository.root, names, options);
   } finally {
     served.close();
   }
@@ -49,10 +54,11 @@ export async function readServed(
   served: ServedFiles,
   root: Uint8Array,
   names: readonly string[],
+  options: Pick<ClientOptions, 'allow'> = {},
 ): Promise<Readings> {
   const reasons = { ours: [] as string[], theirs: [] as string[] };
   return {
-    ours: await readOurs(served.url, root, names, reasons.ours),
+    ours: await readOurs(served.url, { root, ...options }, names, reasons.ours),
     theirs: await readTheirs(served.url, root, names, reasons.theirs),
     reasons,
   };
@@ -60,7 +66,7 @@ export async function readServed(
 
 async function readOurs(
   url: string,
-  root: Uint8Array,
+  options: Pick<ClientOptions, 'root' | 'allow'>,
   names: readonly string[],
   reasons: string[],
 ): Promise<Reading | 'refused'> {
@@ -72,7 +78,7 @@ async function readOurs(
     return 'refused';
   };
   try {
-    const client = openClient({ root, source, store: openMemoryStore(), clock: Date.now });
+    const client = openClient({ ...options, source, store: openMemoryStore(), clock: Date.now });
     const snapshot = await client.sync();
     const { root: rootVersion, timestamp, snapshot: snapshotVersion, targets } = snapshot.versions;
     const read = async (name: string): Promise<ReadTarget> => {

@@ -6,8 +6,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@cargo-tuf/canonical-json';
 import { type ClientOptions, type Reading, trustRoot, type TrustedMetadata } from '@cargo-tuf/client';
 import { escapeText } from '@cargo-tuf/errors';
-import type { LegacyScheme } from '@cargo-tuf/keys';
-import type { Format } from '@cargo-tuf/metadata';
+import type { Allowance, Format } from '@cargo-tuf/metadata';
 import { type AnchorLimits, clientLimits, verifyLimits } from './anchor-limits.ts';
 import { fail } from './errors.ts';
 
@@ -16,8 +15,8 @@ export interface AnchorRules {
   readonly limits?: AnchorLimits;
   /** The format of every file of metadata; JSON unless given. */
   readonly format?: Format;
-  /** Legacy schemes whose keys count in this repository. */
-  readonly allow?: readonly LegacyScheme[];
+  /** What is read in this repository though it is read nowhere else. */
+  readonly allow?: readonly Allowance[];
 }
 
 /** Throws `LIB_ARGUMENT` for what is neither "json" nor "dsse". */
@@ -26,10 +25,13 @@ export function parseFormat(text: string): Format {
   throw fail('LIB_ARGUMENT', `format: "${escapeText(text)}" is unknown, expected json or dsse`);
 }
 
-/** Throws `LIB_ARGUMENT` for what is no legacy scheme. */
-export function parseLegacyScheme(text: string): LegacyScheme {
-  if (text === 'rsa-pkcs1v15-sha256') return text;
-  throw fail('LIB_ARGUMENT', `scheme: "${escapeText(text)}" cannot be allowed, expected rsa-pkcs1v15-sha256`);
+const ALLOWANCES: readonly Allowance[] = ['rsa-pkcs1v15-sha256', 'fractional-seconds'];
+
+/** Throws `LIB_ARGUMENT` for what cannot be allowed. */
+export function parseAllowance(text: string): Allowance {
+  const allowance = ALLOWANCES.find(each => each === text);
+  if (allowance !== undefined) return allowance;
+  throw fail('LIB_ARGUMENT', `allow: "${escapeText(text)}", expected one of ${ALLOWANCES.join(', ')}`);
 }
 
 /** The rules that say something; a copy of them that is checked. Throws `LIB_LIMIT`, `LIB_ARGUMENT`. */
@@ -37,7 +39,7 @@ export function verifyRules({ limits = {}, format = 'json', allow = [] }: Anchor
   return {
     ...(Object.keys(limits).length > 0 && { limits: verifyLimits(limits) }),
     ...(parseFormat(format) !== 'json' && { format }),
-    ...(allow.length > 0 && { allow: [...new Set(allow.map(parseLegacyScheme))] }),
+    ...(allow.length > 0 && { allow: [...new Set(allow.map(parseAllowance))] }),
   };
 }
 
@@ -64,7 +66,7 @@ export function parseRules(anchor: JsonObject): AnchorRules {
   return verifyRules({
     limits: Object.fromEntries([...limits].map(([name, value]) => [name, numberOf(value)])),
     format: parseFormat(textOf(format)),
-    allow: allow.map(each => parseLegacyScheme(textOf(each))),
+    allow: allow.map(each => parseAllowance(textOf(each))),
   });
 }
 

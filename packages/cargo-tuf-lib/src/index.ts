@@ -1,5 +1,5 @@
 export { ANCHOR_LIMITS, parseLimits } from './anchor-limits.ts';
-export { parseFormat, parseLegacyScheme, trustAnchorRoot } from './anchor-rules.ts';
+export { parseAllowance, parseFormat, trustAnchorRoot } from './anchor-rules.ts';
 export {
   addAnchor,
   fingerprintOf,

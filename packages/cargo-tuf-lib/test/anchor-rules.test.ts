@@ -8,7 +8,7 @@ import {
   type Home,
   openRegistry,
   parseFormat,
-  parseLegacyScheme,
+  parseAllowance,
   parseLimits,
   readAnchor,
 } from '@cargo-tuf/cargo-tuf-lib';
@@ -131,11 +131,11 @@ describe('limits', () => {
 describe('format and schemes', () => {
   it('are those that there are', () => {
     expect([parseFormat('json'), parseFormat('dsse')]).toEqual(['json', 'dsse']);
-    expect(parseLegacyScheme('rsa-pkcs1v15-sha256')).toBe('rsa-pkcs1v15-sha256');
+    expect(parseAllowance('rsa-pkcs1v15-sha256')).toBe('rsa-pkcs1v15-sha256');
     for (const text of ['', 'DSSE', 'toml'])
       expect(() => parseFormat(text)).toThrow(expect.objectContaining({ code: 'LIB_ARGUMENT' }));
     for (const text of ['', 'ed25519', 'rsa-pkcs1v15-sha1'])
-      expect(() => parseLegacyScheme(text)).toThrow(expect.objectContaining({ code: 'LIB_ARGUMENT' }));
+      expect(() => parseAllowance(text)).toThrow(expect.objectContaining({ code: 'LIB_ARGUMENT' }));
   });
 });
 

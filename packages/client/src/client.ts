@@ -1,6 +1,5 @@
 import type { JsonLimits } from '@cargo-tuf/canonical-json';
-import type { LegacyScheme } from '@cargo-tuf/keys';
-import type { Format, MetadataLimits } from '@cargo-tuf/metadata';
+import type { Allowance, Format, MetadataLimits } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import type { RequiredVersions } from './floors.ts';
 import { assertLimits, CLIENT_LIMITS, type ClientLimits } from './limits.ts';
@@ -22,8 +21,8 @@ export interface ClientOptions {
   readonly limits?: Partial<ClientLimits>;
   /** The format of every file of metadata, pinned: JSON unless given. A file of the other one is refused. */
   readonly format?: Format;
-  /** Legacy schemes whose keys count in this repository. None unless given. */
-  readonly allow?: readonly LegacyScheme[];
+  /** What is read in this repository though it is read nowhere else. Nothing unless given. */
+  readonly allow?: readonly Allowance[];
   /** Bounds of one file of metadata, beside its bytes. */
   readonly metadataLimits?: Partial<MetadataLimits>;
   readonly jsonLimits?: Partial<JsonLimits>;

@@ -36,6 +36,6 @@ export type {
   TimestampFields,
   TopLevelRole,
 } from './roles.ts';
-export type { Format, ReadOptions } from './reading.ts';
+export type { Allowance, Format, ReadOptions } from './reading.ts';
 export type { SignOptions } from './sign.ts';
 export type { EnvelopeSignature } from './signatures.ts';

@@ -114,7 +114,7 @@ function importKey(field: Field, scheme: Scheme | LegacyScheme): PublicKey | und
   if (scheme === 'rsa-pkcs1v15-sha256' && !allow.includes(scheme)) return undefined;
   let key: PublicKey;
   try {
-    key = readPublicKey(text, scheme, allow);
+    key = readPublicKey(text, scheme);
   } catch (cause) {
     return field.refuse('METADATA_KEY', `no public key of scheme ${scheme}`, cause);
   }
@@ -124,15 +124,11 @@ function importKey(field: Field, scheme: Scheme | LegacyScheme): PublicKey | und
 }
 
 /** PEM, or the bytes of an Ed25519 key or of a point in hex. */
-function readPublicKey(
-  text: string,
-  scheme: Scheme | LegacyScheme,
-  allow: readonly LegacyScheme[],
-): PublicKey {
+function readPublicKey(text: string, scheme: Scheme | LegacyScheme): PublicKey {
   if (!text.startsWith('-----BEGIN')) return importPublicKey(scheme, decodeHex(text));
   const key = parseSpki(text);
   // PEM says that a key is one of RSA, not which padding it signs with.
   return scheme === 'rsa-pkcs1v15-sha256' && key.scheme === 'rsassa-pss-sha256'
-    ? importPublicKey(scheme, key.bytes, undefined, allow)
+    ? importPublicKey(scheme, key.bytes, undefined, [scheme])
     : key;
 }

@@ -7,17 +7,19 @@ import { METADATA_LIMITS, type MetadataLimits } from './limits.ts';
 /** `json`: JSON with OLPC canonical signing. `dsse`: DSSE over the exact bytes. */
 export type Format = 'json' | 'dsse';
 
-/** What is not given is the default: `METADATA_LIMITS`, `JSON_LIMITS`, no legacy scheme. */
+/** What is read only where a trust anchor allows it by name: keys of a legacy scheme; times with a fraction of a second. */
+export type Allowance = LegacyScheme | 'fractional-seconds';
+
+/** What is not given is the default: `METADATA_LIMITS`, `JSON_LIMITS`, no allowance. */
 export interface ReadOptions {
   readonly limits?: Partial<MetadataLimits>;
   readonly json?: Partial<JsonLimits>;
-  /** Schemes whose keys count here though they count nowhere else. */
-  readonly allow?: readonly LegacyScheme[];
+  readonly allow?: readonly Allowance[];
 }
 
 export interface Reading {
   readonly limits: MetadataLimits;
-  readonly allow: readonly LegacyScheme[];
+  readonly allow: readonly Allowance[];
 }
 
 export function openReading(options: ReadOptions): Reading {

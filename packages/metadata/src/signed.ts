@@ -97,7 +97,7 @@ function readSpecVersion(field: Field): string {
 function readTime(field: Field): number {
   const text = field.string();
   try {
-    return parseTime(text);
+    return parseTime(text, { fractions: field.reading.allow.includes('fractional-seconds') });
   } catch (error) {
     if (!isTufError(error, 'METADATA_TIME')) throw error;
     return field.refuse('METADATA_TIME', error.message, error);

@@ -4,17 +4,25 @@
 import { escapeText } from '@cargo-tuf/errors';
 import { fail } from './errors.ts';
 
-const PATTERN = /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z$/;
+const PATTERN = /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?Z$/;
 const DAY = 86_400_000;
 /** 9999-12-31T23:59:59Z */
 const LAST = 253_402_300_799_000;
 
-/** Milliseconds since 1970-01-01T00:00:00Z. Throws `METADATA_TIME`. Leap seconds are not times. */
-export function parseTime(text: string): number {
+/**
+ * Milliseconds since 1970-01-01T00:00:00Z. Throws `METADATA_TIME`. Leap seconds are not times; a fraction of a second, where
+ * it is allowed, is cut off.
+ */
+export function parseTime(
+  text: string,
+  { fractions = false }: { readonly fractions?: boolean } = {},
+): number {
   const match = PATTERN.exec(text);
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match?.slice(1).map(Number) ?? [];
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] =
+    match?.slice(1, 7).map(Number) ?? [];
   const isDate = month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
-  if (match === null || year < 1970 || !isDate || hour > 23 || minute > 59 || second > 59) {
+  const isWhole = match?.[7] === undefined || fractions;
+  if (match === null || !isWhole || year < 1970 || !isDate || hour > 23 || minute > 59 || second > 59) {
     throw fail(
       'METADATA_TIME',
       `time: "${escapeText(text, 40)}", expected YYYY-MM-DDTHH:MM:SSZ of the calendar from 1970`,

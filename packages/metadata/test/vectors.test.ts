@@ -79,6 +79,16 @@ describe('time.json', () => {
   });
 });
 
+describe('a time with a fraction of a second', () => {
+  it('is cut to whole seconds where it is allowed', () => {
+    const allowed = { fractions: true };
+    expect(parseTime('2030-01-01T00:00:00.999Z', allowed)).toBe(parseTime('2030-01-01T00:00:00Z'));
+    for (const text of ['2030-01-01T00:00:00.Z', '2030-01-01T00:00:00.0000000000Z', '2030-01-01T00:00:00.5'])
+      expect(() => parseTime(text, allowed)).toThrow(/expected YYYY/);
+    expect(() => parseTime('2030-01-01T00:00:00.999Z')).toThrow(/expected YYYY/);
+  });
+});
+
 describe('path-pattern.json', () => {
   it.each(read<{ pattern: string; path: string; matches: boolean }>('path-pattern'))('%s', (_, vector) => {
     expect(matchesPath(vector.pattern, vector.path)).toBe(vector.matches);

@@ -66,12 +66,20 @@ describe('a repository that expires soon', () => {
 });
 
 describe('the times of the mock as it writes them', () => {
+  const repository = makeMockRepository(REPOSITORIES['several targets'], { fractions: true });
+
   it('have a fraction of a second, which tuf-js reads and we refuse', async () => {
-    const repository = makeMockRepository(REPOSITORIES['one target'], { fractions: true });
-    const { ours, theirs, reasons } = await readBoth(repository, ['one.txt']);
+    const { ours, theirs, reasons } = await readBoth(repository, ['a']);
     expect(ours).toBe('refused');
     expect(reasons.ours).toEqual(['METADATA_TIME']);
     expect(theirs).not.toBe('refused');
+  });
+
+  it('are read with equal results where they are allowed by name', async () => {
+    const options = { allow: ['fractional-seconds'] } as const;
+    const { ours, theirs, reasons } = await readBoth(repository, ['a', 'b', 'c', 'd', 'nowhere'], options);
+    expect(reasons).toEqual({ ours: [], theirs: [] });
+    expect(ours).toEqual(theirs);
   });
 });
 

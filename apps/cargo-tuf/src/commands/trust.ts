@@ -6,7 +6,7 @@ import {
   formatRegistryId,
   listAnchors,
   parseFormat,
-  parseLegacyScheme,
+  parseAllowance,
   parseLimits,
   parseMirror,
   readAnchor,
@@ -48,7 +48,12 @@ export function trustCommand(context: Context): Command {
     .option('--fingerprint <sha256>', 'the fingerprint that root.json must have; replaces the question')
     .option('--limit <name=value>', 'a limit of this registry; can be repeated', collect, [])
     .option('--format <format>', 'the format of its metadata: json or dsse', 'json')
-    .option('--allow <scheme>', 'a legacy scheme whose keys count: rsa-pkcs1v15-sha256', collect, [])
+    .option(
+      '--allow <name>',
+      'read what is refused elsewhere: rsa-pkcs1v15-sha256, fractional-seconds',
+      collect,
+      [],
+    )
     .addHelpText(
       'after',
       `
@@ -88,7 +93,7 @@ async function add(context: Context, registry: string, options: AddOptions): Pro
   const rules: AnchorRules = {
     limits: parseLimits(options.limit),
     format: parseFormat(options.format),
-    allow: options.allow.map(parseLegacyScheme),
+    allow: options.allow.map(parseAllowance),
   };
   const root = await readLocalFile(options.root, rules.limits?.['root'] ?? CLIENT_LIMITS.root);
   if (root === undefined) throw fail('APP_USAGE', `${options.root}: no such file`);
