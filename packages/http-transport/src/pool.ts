@@ -1,4 +1,3 @@
-/// <reference path="./undici-parts.d.ts" />
 import type { buildConnector, Dispatcher } from 'undici';
 import openConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
