@@ -7,6 +7,7 @@
 import { fail, type JsonErrorCode } from './errors.ts';
 import { readEscape } from './escapes.ts';
 import type { JsonLimits } from './limits.ts';
+import { PairObject } from './pair-object.ts';
 import { utf8Length } from './utf8.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
@@ -22,6 +23,8 @@ const CLOSE_BRACE = 0x7d;
 
 /** Members at the front of an object whose keys are remembered for the next object at that depth. */
 const REMEMBERED = 8;
+/** From so many members on, what stands in an object is read into as little memory as it needs. */
+const LONG = 1_000;
 
 export class Reader {
   readonly #text: string;
@@ -32,6 +35,7 @@ export class Reader {
   #position = 0;
   #depth = 0;
   #nodes = 0;
+  #isInLong = false;
   /** False from the first thing on that the canonical form spells in another way. */
   #isCanonical = true;
   #canonicalSpan: { readonly start: number; readonly end: number } | undefined;
@@ -69,13 +73,16 @@ export class Reader {
 
   #object(): JsonObject {
     this.#enter();
-    const object = new Map<string, JsonValue>();
+    const wasInLong = this.#isInLong;
+    let object = wasInLong ? new PairObject() : new Map<string, JsonValue>();
     let count = 0;
     let last = '';
     if (!this.#closes(CLOSE_BRACE)) {
       do {
         count += 1;
         this.#countMember(count);
+        if (count === 3 && wasInLong) object = new Map(object);
+        if (count === LONG) this.#isInLong = true;
         this.#skipSpace();
         const start = this.#position;
         if (this.#text.charCodeAt(start) !== QUOTE) this.#refuse('JSON_SYNTAX', 'expected a key in quotes');
@@ -91,6 +98,7 @@ export class Reader {
           this.#refuse('JSON_DUPLICATE_KEY', 'key appears twice in its object', start);
       } while (this.#continues(CLOSE_BRACE));
     }
+    this.#isInLong = wasInLong;
     this.#depth -= 1;
     return object;
   }

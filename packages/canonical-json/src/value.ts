@@ -3,10 +3,12 @@
 //
 //   {"version":1,"keys":{}}   is   new Map([['version', 1], ['keys', new Map()]])
 
+import { PairObject } from './pair-object.ts';
+
 export type JsonValue = null | boolean | number | string | JsonArray | JsonObject;
 export type JsonArray = readonly JsonValue[];
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return value instanceof Map;
+  return value instanceof Map || value instanceof PairObject;
 }

@@ -3,6 +3,7 @@
 import type { JsonObject } from '@cargo-tuf/canonical-json';
 import type { Field } from './field.ts';
 import { formatMetaFile, readMetaFile, readPlainMetaFile } from './files.ts';
+import { readFiles } from './long-files.ts';
 import type { ReadOptions } from './reading.ts';
 import type { MetaFile, Snapshot, SnapshotFields } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
@@ -36,11 +37,9 @@ export function formatSnapshot(fields: SnapshotFields, options: ReadOptions = {}
 }
 
 function readMeta(field: Field): ReadonlyMap<string, MetaFile> {
-  const meta = new Map<string, MetaFile>();
-  for (const [name, value] of field.objectOf(field.reading.limits.metaFiles)) {
+  return readFiles(field.objectOf(field.reading.limits.metaFiles), (name, value) => {
     if (!name.endsWith('.json') || name === '.json')
       field.child(value, name).refuse('METADATA_SHAPE', 'name, expected "<role>.json"');
-    meta.set(name, readPlainMetaFile(value) ?? readMetaFile(field.child(value, name)));
-  }
-  return meta;
+    return readPlainMetaFile(value) ?? readMetaFile(field.child(value, name));
+  });
 }

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '@cargo-tuf/canonical-json';
 import { formatDelegations, readDelegations } from './delegations.ts';
 import type { Field } from './field.ts';
 import { formatTargetFile, readPlainTargetFile, readTargetFile } from './files.ts';
-import { LongTargets } from './long-targets.ts';
+import { readFiles } from './long-files.ts';
 import type { ReadOptions } from './reading.ts';
 import type { MapRoot, TargetFile, Targets, TargetsFields } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
@@ -56,20 +56,11 @@ export function formatTargets(fields: TargetsFields, options: ReadOptions = {}):
   return signed;
 }
 
-/** From so many targets on they stay in the tree. */
-const LONG = 1_000;
-
 function readTargets(field: Field): ReadonlyMap<string, TargetFile> {
-  const tree = field.objectOf(field.reading.limits.targets);
-  const read = (path: string, value: JsonValue): TargetFile =>
-    readPlainTargetFile(value) ?? readTargetFile(field.child(value, path));
-  const targets = tree.size < LONG ? new Map<string, TargetFile>() : undefined;
-  for (const [path, value] of tree) {
+  return readFiles(field.objectOf(field.reading.limits.targets), (path, value) => {
     checkPath(field, path, value);
-    const file = read(path, value);
-    targets?.set(path, file);
-  }
-  return targets ?? new LongTargets(tree, read);
+    return readPlainTargetFile(value) ?? readTargetFile(field.child(value, path));
+  });
 }
 
 function checkPath(field: Field, path: string, value: JsonValue): void {
