@@ -16,17 +16,48 @@ export interface ProxiedOptions {
   readonly offline: boolean;
   /** Told of each snapshot that is pinned. */
   readonly onPin?: (snapshot: RegistrySnapshot) => void;
+  /** A sync that is under way already, which a run that begins meanwhile takes for its own. */
+  readonly ahead?: () => Promise<RegistrySnapshot> | undefined;
+}
+
+/**
+ * Syncs before cargo asks for anything, and keeps the top of the map: the first run finds what seldom changes in the store.
+ * What fails here is tried again, and explained, when cargo asks.
+ */
+export function syncAhead(
+  registry: Registry,
+  onError: (error: unknown) => void,
+): () => Promise<RegistrySnapshot> | undefined {
+  const work = async (): Promise<RegistrySnapshot> => {
+    const synced = await registry.sync();
+    await synced.snapshot.keepTop();
+    return synced;
+  };
+  let ahead: Promise<RegistrySnapshot> | undefined = work();
+  ahead.catch(onError).finally(() => {
+    ahead = undefined;
+  });
+  return () => ahead;
 }
 
 export function proxiedRegistry(registry: Registry, options: ProxiedOptions): ProxyRegistry {
   return {
     slug: registrySlug(registry.id),
     pin: async () => {
-      const snapshot = await (options.offline ? registry.openOffline() : registry.sync());
+      const snapshot = await (options.offline
+        ? registry.openOffline()
+        : syncFor(registry, options.ahead?.()));
       options.onPin?.(snapshot);
       return pinnedRegistry(snapshot, options.offline);
     },
   };
+}
+
+async function syncFor(
+  registry: Registry,
+  ahead: Promise<RegistrySnapshot> | undefined,
+): Promise<RegistrySnapshot> {
+  return (await ahead?.catch(() => undefined)) ?? registry.sync();
 }
 
 function pinnedRegistry(snapshot: RegistrySnapshot, offline: boolean): PinnedRegistry {

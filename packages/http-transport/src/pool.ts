@@ -18,9 +18,8 @@ export async function openPool(proxy: string, options: ConnectionOptions): Promi
     bodyTimeout: 0,
   };
   if (proxy !== '') {
-    // It needs all of undici: its requests are put into `Dispatcher.prototype` by the package's first file.
-    const { ProxyAgent } = await import('undici');
-    return new ProxyAgent({ ...rules, uri: proxy, requestTls: tls, proxyTls: tls });
+    const { openProxyAgent } = await import('./proxy-agent.ts');
+    return openProxyAgent({ ...rules, uri: proxy, requestTls: tls, proxyTls: tls });
   }
   const connect = openConnector({ ...tls, allowH2: allowHttp2 });
   const factory = (origin: URL, given: object): Client =>

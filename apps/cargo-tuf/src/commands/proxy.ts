@@ -1,9 +1,9 @@
-import type { Registry } from '@cargo-tuf/cargo-tuf-lib';
+import type { RegistryId } from '@cargo-tuf/cargo-tuf-lib';
 import { openSecret, type ProxyEvent, startProxy } from '@cargo-tuf/local-proxy';
 import { Command } from 'commander';
 import { type Context, print, say } from '../context.ts';
 import { ensureDaemon } from '../daemon.ts';
-import { proxiedRegistry } from '../proxied-registry.ts';
+import { proxiedRegistry, syncAhead } from '../proxied-registry.ts';
 import { indexUrl, parsePort, readPort, secretPath } from '../proxy-address.ts';
 import { openRegistries } from '../registries.ts';
 
@@ -33,29 +33,31 @@ async function serve(context: Context, options: ProxyOptions): Promise<void> {
   const stopped = new Promise<void>(resolve => {
     stop = resolve;
   });
+  const ahead = new Map<RegistryId, ReturnType<typeof syncAhead>>();
   const proxy = await startProxy({
-    registries: opened.map(registry => proxiedRegistry(registry, { offline: false })),
+    registries: opened.map(registry =>
+      proxiedRegistry(registry, { offline: false, ahead: () => ahead.get(registry.id)?.() }),
+    ),
     port: options.port === undefined ? await readPort(context) : parsePort(options.port),
     secret: await openSecret(secretPath(context)),
     clock: context.clock,
     onEvent: event => report(context, event, options.json === true),
     onStop: stop,
   });
+  for (const registry of opened)
+    ahead.set(
+      registry.id,
+      syncAhead(registry, error => sayError(context, error)),
+    );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   if (!options.json) for (const registry of opened) print(context, indexUrl(proxy.port, registry));
-  for (const registry of opened) void syncAhead(context, registry);
   await stopped;
   await proxy.close();
   await registries.close();
 }
 
-/** The first run of cargo then finds the state that seldom changes in the store. What fails here is explained to cargo. */
-async function syncAhead(context: Context, registry: Registry): Promise<void> {
-  try {
-    await (await registry.sync()).snapshot.keepTop();
-  } catch (error) {
-    say(context, error instanceof Error ? error.message : String(error));
-  }
+function sayError(context: Context, error: unknown): void {
+  say(context, error instanceof Error ? error.message : String(error));
 }
 
 function report(context: Context, event: ProxyEvent, json: boolean): void {

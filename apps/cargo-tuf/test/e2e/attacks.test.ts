@@ -230,10 +230,12 @@ describe('the unmodified cargo behind a lying mirror', () => {
     expect(ended.code).toBe(101);
   });
 
-  it('a build in an honest world goes through, and nothing is asked twice', async () => {
+  it('a build in an honest world goes through, and nothing is asked twice but what may be newer', async () => {
     const ended = await developer.cargo(['build']);
     expect(ended.code).toBe(0);
-    expect(new Set(mirror.requests).size).toBe(mirror.requests.length);
+    const again = mirror.requests.filter((path, at) => mirror.requests.indexOf(path) < at);
+    // The proxy has synced when it started.
+    expect(['', 'metadata/2.root.json metadata/timestamp.json']).toContain(again.join(' '));
   });
 });
 
