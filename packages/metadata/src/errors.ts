@@ -9,6 +9,10 @@ const TABLE = {
     kind: 'malformed',
     hint: 'say in the trust anchor whether the repository is JSON or DSSE; a format is never guessed',
   },
+  METADATA_TOML: {
+    kind: 'malformed',
+    hint: 'write TOML 1.0 of strings, decimal integers, true, false, arrays and tables, with line feeds',
+  },
   METADATA_LIMIT: { kind: 'malformed', hint: 'delegate to several roles instead of writing one long list' },
   METADATA_DUPLICATE: { kind: 'malformed', hint: 'name each key id and each role once' },
   METADATA_NAME: { kind: 'malformed', hint: 'give the delegated role another name' },
