@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
+import type { Http2Request } from './http2-server.ts';
 import { RETRY_SECONDS } from './limits.ts';
 
 /** A request and where its answer goes, of either version of HTTP. */
-export type ProxyRequest = IncomingMessage | Http2ServerRequest;
-export type ProxyResponse = ServerResponse | Http2ServerResponse;
+export type ProxyRequest = IncomingMessage | Http2Request;
+export type ProxyResponse = ServerResponse | ServerHttp2Stream;
 
 /** What goes back to cargo. Bytes are verified as a whole before the first one leaves. */
 export type Answer =
@@ -21,22 +22,21 @@ export function sendAnswer(request: ProxyRequest, response: ProxyResponse, answe
     case 'bytes': {
       const tag = answer.tag === undefined ? undefined : `"${answer.tag}"`;
       if (tag !== undefined && request.headers['if-none-match'] === tag) {
-        response.writeHead(304, { ETag: tag }).end();
-        return 304;
+        return send(response, 304, { etag: tag });
       }
-      response.writeHead(200, {
-        'Content-Type': answer.type,
-        'Content-Length': answer.bytes.length,
-        ...(tag !== undefined && { ETag: tag }),
-      });
-      response.end(request.method === 'HEAD' ? '' : answer.bytes);
-      return 200;
+      const headers = {
+        'content-type': answer.type,
+        'content-length': answer.bytes.length,
+        ...(tag !== undefined && { etag: tag }),
+      };
+      return send(response, 200, headers, request.method === 'HEAD' ? undefined : answer.bytes);
     }
     case 'absent':
       return sendText(request, response, 404, answer.message);
     case 'waiting':
-      response.setHeader('Retry-After', RETRY_SECONDS);
-      return sendText(request, response, 503, 'cargo-tuf still waits for the mirror; ask again');
+      return sendText(request, response, 503, 'cargo-tuf still waits for the mirror; ask again', {
+        'retry-after': RETRY_SECONDS,
+      });
     case 'refused':
       return sendText(request, response, answer.status, answer.message);
     case 'failed':
@@ -49,12 +49,25 @@ export function sendText(
   response: ProxyResponse,
   status: number,
   message: string,
+  more: OutgoingHeaders = {},
 ): number {
   const bytes = Buffer.from(`${message}\n`);
-  response.writeHead(status, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': bytes.length,
-  });
-  response.end(request.method === 'HEAD' ? '' : bytes);
+  const headers = {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': bytes.length,
+    ...more,
+  };
+  return send(response, status, headers, request.method === 'HEAD' ? undefined : bytes);
+}
+
+type OutgoingHeaders = Readonly<Record<string, string | number>>;
+
+/** Node's one interface for both versions costs more than this for each of the many small answers of HTTP/2. */
+function send(response: ProxyResponse, status: number, headers: OutgoingHeaders, body?: Uint8Array): number {
+  if (response instanceof ServerResponse) response.writeHead(status, headers).end(body);
+  else if (!response.destroyed) {
+    response.respond({ ':status': status, ...headers }, { endStream: body === undefined });
+    if (body !== undefined) response.end(body);
+  }
   return status;
 }

@@ -71,7 +71,7 @@ export class RunningProxy implements Proxy {
     this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       void this.#upgrade(request, socket, head);
     });
-    this.#http2 = openHttp2Server(this.#limits, (request, response) => void this.#serve(request, response));
+    this.#http2 = openHttp2Server(this.#limits, request => void this.#serve(request, request.stream));
     this.#server.timeout = this.#limits.idle;
     this.#server.maxConnections = this.#limits.connections;
   }
@@ -141,8 +141,7 @@ export class RunningProxy implements Proxy {
     try {
       await this.#route(request, response);
     } catch (error) {
-      if (response instanceof ServerResponse) response.destroy();
-      else response.stream.destroy();
+      response.destroy();
       const message = printable(error instanceof Error ? (error.stack ?? error.message) : String(error));
       this.#report({ kind: 'failed', path: printable(request.url ?? ''), status: 0, message });
     }
