@@ -6,21 +6,9 @@ import { fail } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 
 /**
- * Puts `bytes` at `target`, which is inside the store's `folder`. When `durable`, they survive a loss of power once
- * `fileSystem.sync` of the target's folder has returned.
+ * Puts `bytes` at `target`, which is inside the store's `folder`, whose folder of temporary files is there. When `durable`,
+ * they survive a loss of power once `fileSystem.sync` of the target's folder has returned.
  */
-export async function writeAtomically(
-  fileSystem: FileSystem,
-  folder: string,
-  target: string,
-  bytes: Uint8Array,
-  durable: boolean,
-): Promise<void> {
-  await ensureFolder(fileSystem, `${folder}/temporary`);
-  await moveIntoPlace(fileSystem, folder, target, bytes, durable);
-}
-
-/** The same, where the folder of temporary files is known to be there. */
 export async function moveIntoPlace(
   fileSystem: FileSystem,
   folder: string,

@@ -10,7 +10,7 @@
 
 import { isTufError } from '@cargo-tuf/errors';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
-import { ensureFolder, writeAtomically } from './atomic-write.ts';
+import { ensureFolder, moveIntoPlace } from './atomic-write.ts';
 import { fail } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 import { STORE_LIMITS } from './limits.ts';
@@ -30,20 +30,45 @@ export interface LoadedDocuments {
   readonly damaged: readonly string[];
 }
 
-export async function loadDocuments(fileSystem: FileSystem, folder: string): Promise<LoadedDocuments> {
+/** `remembered`: documents by hash, as they were read or written before; brought up to date. */
+export async function loadDocuments(
+  fileSystem: FileSystem,
+  folder: string,
+  remembered: Map<string, Uint8Array>,
+): Promise<LoadedDocuments> {
   for (;;) {
     const { manifest, damaged } = await loadManifest(fileSystem, folder);
     const documents = new Map<string, Uint8Array>();
     const lost: string[] = [];
     for (const [name, document] of manifest.documents) {
-      const bytes = await readDocument(fileSystem, folder, document);
+      const known = remembered.get(document.sha256)?.slice();
+      const bytes = known ?? (await readDocument(fileSystem, folder, document));
       if (bytes === null) lost.push(name);
       else documents.set(name, bytes);
     }
     // A writer may have replaced the state twice meanwhile, and removed what this manifest names.
     const settled =
       lost.length === 0 || (await loadManifest(fileSystem, folder)).manifest.revision === manifest.revision;
-    if (settled) return { manifest, documents, damaged: [...damaged, ...lost] };
+    if (!settled) continue;
+    remember(remembered, manifest, documents);
+    return { manifest, documents, damaged: [...damaged, ...lost] };
+  }
+}
+
+/** Longer documents are read anew each time. */
+const REMEMBERED_BYTES = 256 * 1024;
+
+function remember(
+  remembered: Map<string, Uint8Array>,
+  manifest: Manifest,
+  documents: ReadonlyMap<string, Uint8Array>,
+): void {
+  const before = new Map(remembered);
+  remembered.clear();
+  for (const [name, bytes] of documents) {
+    const hash = manifest.documents.get(name)?.sha256;
+    if (hash === undefined || bytes.length > REMEMBERED_BYTES) continue;
+    remembered.set(hash, before.get(hash) ?? bytes.slice());
   }
 }
 
@@ -75,7 +100,7 @@ export async function commitDocuments(
   changes: ReadonlyMap<string, Uint8Array | null>,
 ): Promise<number> {
   checkCount(before.manifest, changes);
-  await ensureFolder(fileSystem, `${folder}/documents`);
+  for (const each of ['documents', 'temporary']) await ensureFolder(fileSystem, `${folder}/${each}`);
   const documents = new Map(before.manifest.documents);
   for (const [name, bytes] of changes) {
     if (bytes === null) documents.delete(name);
@@ -112,7 +137,7 @@ async function writeDocument(
   bytes: Uint8Array,
 ): Promise<StoredDocument> {
   const document = { sha256: encodeHex(sha256(bytes)), length: bytes.length };
-  await writeAtomically(fileSystem, folder, documentPath(folder, document.sha256), bytes, true);
+  await moveIntoPlace(fileSystem, folder, documentPath(folder, document.sha256), bytes, true);
   return document;
 }
 
@@ -122,7 +147,7 @@ async function writeManifest(
   name: string,
   manifest: Manifest,
 ): Promise<void> {
-  await writeAtomically(fileSystem, folder, `${folder}/${name}`, encodeManifest(manifest), true);
+  await moveIntoPlace(fileSystem, folder, `${folder}/${name}`, encodeManifest(manifest), true);
   await fileSystem.sync(folder, 'folder');
 }
 

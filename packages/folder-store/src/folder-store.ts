@@ -81,6 +81,8 @@ class Store implements FolderStore {
   readonly #fileSystem: FileSystem;
   readonly #holder = new AsyncLocalStorage<HeldLock>();
   readonly #cache: Cache;
+  /** By hash. */
+  readonly #documents = new Map<string, Uint8Array>();
   #exclusiveQueue: Promise<unknown> = Promise.resolve();
   #commitQueue: Promise<unknown> = Promise.resolve();
 
@@ -97,7 +99,11 @@ class Store implements FolderStore {
   }
 
   async read(): Promise<TrustedDocuments> {
-    const { manifest, documents, damaged } = await loadDocuments(this.#fileSystem, this.folder);
+    const { manifest, documents, damaged } = await loadDocuments(
+      this.#fileSystem,
+      this.folder,
+      this.#documents,
+    );
     for (const name of damaged) this.#reportDamage(name);
     return { revision: manifest.revision, documents };
   }
