@@ -23,6 +23,7 @@ export const PACKAGES = {
 
   '@cargo-tuf/client': { layer: 'do', pure: true },
   '@cargo-tuf/repository': { layer: 'do', pure: true },
+  '@cargo-tuf/registry-commits': { layer: 'do', pure: true },
   '@cargo-tuf/git-transport': { layer: 'do' },
   '@cargo-tuf/http-transport': { layer: 'do' },
   '@cargo-tuf/folder-store': { layer: 'do' },

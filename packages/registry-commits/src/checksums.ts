@@ -1,0 +1,62 @@
+// What a new tree may change of what was trusted. History is no evidence, since an index squashes its own: the two trees are
+// compared, and no version that is in both may have another checksum. Versions may come, be yanked, and go.
+
+import { type IndexEntry, parseIndexEntry, parseIndexPath } from '@cargo-tuf/crate-index';
+import { isTufError } from '@cargo-tuf/errors';
+import type { ObjectId } from '@cargo-tuf/git-object';
+import { type ChangedPath, changedPaths } from './changed-paths.ts';
+import { fail } from './errors.ts';
+import type { RegistryLimits } from './limits.ts';
+import { readBlob } from './objects.ts';
+import type { RegistrySource } from './source.ts';
+
+export async function assertChecksumsKept(
+  source: RegistrySource,
+  before: ObjectId,
+  after: ObjectId,
+  limits: RegistryLimits,
+): Promise<void> {
+  for await (const changed of changedPaths(source, before, after, limits)) {
+    if (isIndexPath(changed.path)) await assertEntryKept(source, changed, limits);
+  }
+}
+
+async function assertEntryKept(
+  source: RegistrySource,
+  { path, before, after }: ChangedPath,
+  limits: RegistryLimits,
+): Promise<void> {
+  if (after === undefined) return;
+  const found = await readEntry(source, path, after, limits);
+  if (before === undefined) return;
+  const known = new Map(
+    (await readEntry(source, path, before, limits)).versions.map(({ vers, cksum }) => [vers, cksum]),
+  );
+  for (const { name, vers, cksum } of found.versions) {
+    const trusted = known.get(vers);
+    if (trusted === undefined || trusted === cksum) continue;
+    throw fail('REGISTRY_CHECKSUM', `${name} ${vers}: checksum ${cksum}, trusted ${trusted}`, {
+      details: { path, name, version: vers, found: cksum, trusted },
+    });
+  }
+}
+
+async function readEntry(
+  source: RegistrySource,
+  path: string,
+  entry: NonNullable<ChangedPath['after']>,
+  limits: RegistryLimits,
+): Promise<IndexEntry> {
+  return parseIndexEntry(path, await readBlob(source, path, entry, limits.entryBytes));
+}
+
+/** Other files of an index, such as its own metadata or a README, are no entries. */
+export function isIndexPath(path: string): boolean {
+  try {
+    parseIndexPath(path);
+    return true;
+  } catch (error) {
+    if (isTufError(error, 'INDEX_PATH', 'INDEX_NAME')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,9 @@
+import { formatTime } from '@cargo-tuf/metadata';
+import { fail } from './errors.ts';
+
+/** Throws `REGISTRY_EXPIRED`. */
+export function assertFresh(subject: string, expires: number, now: number): void {
+  // Written so that NaN refuses.
+  if (now < expires) return;
+  throw fail('REGISTRY_EXPIRED', `${subject}: expired ${formatTime(expires)}`, { details: { expires, now } });
+}

@@ -1,0 +1,12 @@
+export { proposeAnchor } from './anchor.ts';
+export { isSignedRegistry } from './is-signed.ts';
+export { REGISTRY_LIMITS } from './limits.ts';
+export { rotationTag } from './rotations.ts';
+export { syncRegistry } from './sync.ts';
+export { VerifiedRegistry } from './verified-registry.ts';
+export type { ProposedAnchor } from './anchor.ts';
+export type { RegistryErrorCode } from './errors.ts';
+export type { RegistryLimits } from './limits.ts';
+export type { SignatureOptions } from './signatures.ts';
+export type { GitObject, RegistrySource, RegistryStore } from './source.ts';
+export type { SyncOptions } from './sync.ts';
