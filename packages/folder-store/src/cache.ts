@@ -64,9 +64,7 @@ export class Cache {
   }
 
   #list(kind: string): Promise<ReadonlySet<string>> {
-    const listed = this.#fileSystem
-      .list(`${this.#folder}/cache/${kind}`)
-      .then(entries => new Set(entries.map(entry => entry.name)));
+    const listed = this.#fileSystem.names(`${this.#folder}/cache/${kind}`).then(names => new Set(names));
     this.#listed.set(kind, listed);
     listed.catch(() => this.#listed.delete(kind));
     return listed;

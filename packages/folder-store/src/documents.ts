@@ -3,7 +3,7 @@
 // Order of a replacement, each step complete before the next, so that a stop at any point leaves the state before
 // or the state after:
 //   1. the bytes of every changed document, on the disk under its hash
-//   2. `state.previous.json`: the manifest that is about to be replaced
+//   2. `state.previous.json`: the manifest that is about to be replaced, on the disk; its name follows with the next step
 //   3. `state.json`, moved into place, its folder on the disk       <- the change happens here
 //   4. documents that neither manifest names are removed
 // A reader takes no lock. One that reads the old manifest while step 3 happens still finds its documents.
@@ -109,12 +109,19 @@ export async function commitDocuments(
   await fileSystem.sync(`${folder}/documents`, 'folder');
 
   if (before.manifest.revision > 0) {
-    await writeManifest(fileSystem, folder, 'state.previous.json', before.manifest);
+    await moveIntoPlace(
+      fileSystem,
+      folder,
+      `${folder}/state.previous.json`,
+      encodeManifest(before.manifest),
+      true,
+    );
   }
   // A revision that was lost to damage was somebody's: its number is not given again.
   const revision = before.manifest.revision + (before.damaged.length === 0 ? 1 : 2);
   const after = { revision, documents };
-  await writeManifest(fileSystem, folder, 'state.json', after);
+  await moveIntoPlace(fileSystem, folder, `${folder}/state.json`, encodeManifest(after), true);
+  await fileSystem.sync(folder, 'folder');
   await removeUnnamed(fileSystem, folder, [before.manifest, after]);
   return revision;
 }
@@ -141,16 +148,6 @@ async function writeDocument(
   return document;
 }
 
-async function writeManifest(
-  fileSystem: FileSystem,
-  folder: string,
-  name: string,
-  manifest: Manifest,
-): Promise<void> {
-  await moveIntoPlace(fileSystem, folder, `${folder}/${name}`, encodeManifest(manifest), true);
-  await fileSystem.sync(folder, 'folder');
-}
-
 async function removeUnnamed(
   fileSystem: FileSystem,
   folder: string,
@@ -159,7 +156,7 @@ async function removeUnnamed(
   const named = new Set(
     manifests.flatMap(({ documents }) => [...documents.values()].map(({ sha256: hash }) => hash)),
   );
-  for (const { name } of await fileSystem.list(`${folder}/documents`)) {
+  for (const name of await fileSystem.names(`${folder}/documents`)) {
     if (isSha256(name) && !named.has(name)) await fileSystem.remove(documentPath(folder, name));
   }
 }

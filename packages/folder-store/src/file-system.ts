@@ -33,6 +33,8 @@ export interface FileSystem {
   checkFolder(path: string): Promise<boolean>;
   /** What a folder holds; empty where there is none. */
   list(path: string): Promise<readonly FolderEntry[]>;
+  /** The names in a folder, which take fewer looks at the disk; empty where there is none. */
+  names(path: string): Promise<readonly string[]>;
   /** Sets the times to the present. False where there is no file. */
   touch(path: string): Promise<boolean>;
 }

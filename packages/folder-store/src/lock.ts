@@ -118,19 +118,22 @@ async function takeTurn(
 ): Promise<HeldLock | null> {
   const path = `${folder}/${number}`;
   if (!(await fileSystem.create(path, owner))) return null;
-  if ((await latestTurn(fileSystem, folder)).number !== number) {
+  const names = await fileSystem.names(folder);
+  if (Math.max(...names.map(turnOf)) !== number) {
     await fileSystem.remove(path);
     return null;
   }
-  await removeBefore(fileSystem, folder, number);
+  await removeBefore(fileSystem, folder, names, number);
   const beat = setInterval(() => void fileSystem.touch(path).catch(() => false), times.touchMs);
   beat.unref();
   return {
     async confirm() {
-      const latest = await latestTurn(fileSystem, folder);
-      if (latest.number === number && !latest.released) return;
-      throw fail('STORE_LOCK_LOST', `lock: turn ${latest.number}, expected to hold turn ${number}`, {
-        details: { turn: latest.number, expected: number, released: latest.released },
+      const names = await fileSystem.names(folder);
+      const turn = Math.max(0, ...names.map(turnOf));
+      const released = names.includes(`${turn}.released`);
+      if (turn === number && !released) return;
+      throw fail('STORE_LOCK_LOST', `lock: turn ${turn}, expected to hold turn ${number}`, {
+        details: { turn, expected: number, released },
       });
     },
     async release() {
@@ -140,8 +143,13 @@ async function takeTurn(
   };
 }
 
-async function removeBefore(fileSystem: FileSystem, folder: string, number: number): Promise<void> {
-  for (const { name } of await fileSystem.list(folder)) {
+async function removeBefore(
+  fileSystem: FileSystem,
+  folder: string,
+  names: readonly string[],
+  number: number,
+): Promise<void> {
+  for (const name of names) {
     const before = turnOf(name.endsWith('.released') ? name.slice(0, -'.released'.length) : name);
     if (before > 0 && before < number) await fileSystem.remove(`${folder}/${name}`);
   }

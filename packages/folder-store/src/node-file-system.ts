@@ -125,15 +125,11 @@ export const nodeFileSystem: FileSystem = {
   },
 
   async list(path) {
-    try {
-      const names = await readdir(path);
-      const entries = await Promise.all(names.map(name => entryAt(path, name)));
-      return entries.filter(entry => entry !== null);
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return [];
-      throw unreadable(path, error);
-    }
+    const entries = await Promise.all((await namesIn(path)).map(name => entryAt(path, name)));
+    return entries.filter(entry => entry !== null);
   },
+
+  names: namesIn,
 
   async touch(path) {
     const seconds = Date.now() / 1000;
@@ -222,4 +218,13 @@ function codeOf(error: unknown): string {
 
 function shown(path: string): string {
   return escapeText(path);
+}
+
+async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw unreadable(path, error);
+  }
 }

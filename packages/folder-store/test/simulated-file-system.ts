@@ -122,6 +122,10 @@ export class SimulatedFileSystem implements FileSystem {
     return entries;
   }
 
+  async names(path: string): Promise<readonly string[]> {
+    return (await this.list(path)).map(entry => entry.name);
+  }
+
   async touch(path: string): Promise<boolean> {
     this.#running();
     const node = this.files.get(path);
