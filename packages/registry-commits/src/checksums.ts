@@ -30,10 +30,13 @@ async function assertEntryKept(
   const found = await readEntry(source, path, after, limits);
   if (before === undefined) return;
   const known = new Map(
-    (await readEntry(source, path, before, limits)).versions.map(({ vers, cksum }) => [vers, cksum]),
+    (await readEntry(source, path, before, limits)).versions.map(({ vers, cksum }) => [
+      withoutBuild(vers),
+      cksum,
+    ]),
   );
   for (const { name, vers, cksum } of found.versions) {
-    const trusted = known.get(vers);
+    const trusted = known.get(withoutBuild(vers));
     if (trusted === undefined || trusted === cksum) continue;
     throw fail('REGISTRY_CHECKSUM', `${name} ${vers}: checksum ${cksum}, trusted ${trusted}`, {
       details: { path, name, version: vers, found: cksum, trusted },
@@ -48,6 +51,11 @@ async function readEntry(
   limits: RegistryLimits,
 ): Promise<IndexEntry> {
   return parseIndexEntry(path, await readBlob(source, path, entry, limits.entryBytes));
+}
+
+/** Cargo takes 1.0.0+a and 1.0.0+b for one version, and so does an index. */
+function withoutBuild(version: string): string {
+  return version.split('+', 1)[0] ?? version;
 }
 
 /** Other files of an index, such as its own metadata or a README, are no entries. */

@@ -23,16 +23,20 @@ beforeAll(() => {
     'targets',
   ];
   keys = openKeys(names, ['brief']);
+  keys.revoke('revoked');
 }, 60_000);
 afterAll(() => keys?.close());
 beforeEach(needGpg);
 
 const roles: RootShape['roles'] = {
   root: { keys: ['root1', 'root2'] },
-  timestamp: { keys: ['root1', 'bot1', 'brief'] },
+  timestamp: { keys: ['root1', 'bot1', 'brief', 'revoked'] },
   targets: { keys: ['targets'] },
 };
-const rotated: RootShape['roles'] = { ...roles, timestamp: { keys: ['root1', 'bot1', 'brief', 'bot2'] } };
+const rotated: RootShape['roles'] = {
+  ...roles,
+  timestamp: { keys: ['root1', 'bot1', 'brief', 'revoked', 'bot2'] },
+};
 const ENTRY = line('serde', '1.0.0', '1');
 
 /** An index at version 3, with an older tip, owners of serde, and a client that trusts it. */
@@ -76,6 +80,7 @@ const attacks: readonly (readonly [description: string, code: string, Attack])[]
     'OPENPGP_KEY_EXPIRED',
     ({ world }) => ({ tip: world.commit('brief'), now: Date.now() + 3 * DAY }),
   ],
+  ['a tip signed by a key that was revoked', 'OPENPGP_KEY_REVOKED', ({ world }) => world.commit('revoked')],
   [
     'a tip with two signatures where one is needed',
     'OPENPGP_SIGNATURE_COUNT',
@@ -116,6 +121,11 @@ const attacks: readonly (readonly [description: string, code: string, Attack])[]
     'another checksum of a version',
     'REGISTRY_CHECKSUM',
     ({ world }) => world.commit('bot1', { 'it/oa/itoa': line('itoa', '1.0.0', '2') }),
+  ],
+  [
+    'another checksum of a version with other build metadata',
+    'REGISTRY_CHECKSUM',
+    ({ world }) => world.commit('bot1', { 'it/oa/itoa': line('itoa', '1.0.0+b', '2') }),
   ],
   [
     'a squash with another checksum of a version',
@@ -277,6 +287,16 @@ const attacks: readonly (readonly [description: string, code: string, Attack])[]
     'a rotation committed by a timestamp key',
     'REGISTRY_ROTATION_COMMIT',
     ({ world }) => rotate(world, { commitSigner: 'bot1' }),
+  ],
+  [
+    'a rotation committed by keys none of which is in both roots',
+    'REGISTRY_ROTATION_COMMIT',
+    ({ world }) => {
+      const shape = { version: 2, roles: { ...rotated, root: { keys: ['root1', 'root3'] } } };
+      const tip = world.commitBySeveral(['root2', 'root3', 'bot1'], { 'root.toml': world.root(shape) });
+      world.tag('root1', rotationTag(2));
+      return tip;
+    },
   ],
   [
     'a rotation committed without a signature',

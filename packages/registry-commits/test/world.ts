@@ -1,6 +1,6 @@
 // An operator with the real git and gpg: keys, an index, commits and tags made as by hand.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import {
@@ -32,6 +32,8 @@ export interface Keys {
   id(name: string): string;
   certificate(name: string): string;
   sign(name: string, bytes: Uint8Array): string;
+  /** From here on the certificate says that it is revoked. gpg here does not know, and signs on. */
+  revoke(name: string): void;
   close(): void;
 }
 
@@ -44,11 +46,22 @@ export function openKeys(names: readonly string[], expiring: readonly string[] =
     ids.set(name, gpg.fingerprint(user));
   }
   const fingerprint = (name: string) => ids.get(name) ?? `no key ${name}`;
+  const exported = (name: string, from: Gpg = gpg) =>
+    from.run(['--armor', '--export', fingerprint(name)]).toString();
+  const revoked = new Map<string, string>();
   return {
     gpg,
     ids,
     id: name => `openpgp:${fingerprint(name)}`,
-    certificate: name => gpg.run(['--armor', '--export', fingerprint(name)]).toString(),
+    certificate: name => revoked.get(name) ?? exported(name),
+    revoke: name => {
+      const other = openGpg();
+      other.run(['--import'], exported(name));
+      const revocation = readFileSync(`${gpg.home}/openpgp-revocs.d/${fingerprint(name)}.rev`, 'utf8');
+      other.run(['--import'], revocation.replace(':-----BEGIN', '-----BEGIN'));
+      revoked.set(name, exported(name, other));
+      other.close();
+    },
     sign: (name, bytes) =>
       gpg.run(['--armor', '--detach-sign', '--local-user', fingerprint(name)], bytes).toString(),
     close: () => gpg.close(),
