@@ -112,7 +112,7 @@ function assertTargetsFloor(found: TargetsFloor, floor: TargetsFloor | undefined
 /** Rule 5. */
 async function verifyTargets({ source, tree, limits }: OwnedContext, targets: TomlTargets): Promise<void> {
   for (const [path, file] of targets.targets) {
-    const bytes = await readFile(source, tree, path, Math.min(limits.entryBytes, file.length));
+    const bytes = await readFile(source, tree, path, limits.entryBytes);
     if (bytes === undefined)
       throw fail('REGISTRY_FILE_MISSING', `${path}: not there, but ${TARGETS} names it`);
     verifyContent(bytes, file, path);

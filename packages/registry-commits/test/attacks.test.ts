@@ -417,6 +417,43 @@ const attacks: readonly (readonly [description: string, code: string, Attack])[]
     },
   ],
   [
+    'another config.json than targets.toml says',
+    'METADATA_HASH',
+    ({ world, signed }) => {
+      const targets = world.targets({
+        version: 2,
+        roles: [],
+        files: { 'config.json': '{"dl":"https://example.com"}' },
+      });
+      return world.commit('bot1', signed('targets.toml', 'targets', targets));
+    },
+  ],
+  [
+    'a config.json of another length',
+    'METADATA_LENGTH',
+    ({ world, signed }) => {
+      const targets = world.targets({ version: 2, roles: [], files: { 'config.json': '{}' } });
+      return world.commit('bot1', signed('targets.toml', 'targets', targets));
+    },
+  ],
+  [
+    'no file that targets.toml names',
+    'REGISTRY_FILE_MISSING',
+    ({ world, signed }) => {
+      const targets = world.targets({ version: 2, roles: [], files: { other: '{}' } });
+      return world.commit('bot1', signed('targets.toml', 'targets', targets));
+    },
+  ],
+  [
+    'a tag in the place of the tip',
+    'REGISTRY_OBJECT_TYPE',
+    ({ world }) => {
+      world.commit('bot1');
+      world.tag('bot1', 'tip');
+      return world.id('refs/tags/tip');
+    },
+  ],
+  [
     'targets.toml that no role signs',
     'REGISTRY_TARGETS_UNTRUSTED',
     ({ world }) =>

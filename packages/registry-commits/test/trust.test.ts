@@ -104,9 +104,29 @@ describe('a key', () => {
   it('that has expired since counts for a rotation and an owned entry, not for a tip', async () => {
     const world = new World(keys, 'sha256');
     const source = await world.source();
-    const tip = world.commit('brief', { 'root.toml': roots(world, 1, ['brief'], ['brief', 'bot1']) });
+    const targets = world.targets({
+      version: 1,
+      roles: [{ name: 'serde', keys: ['brief'], paths: ['/se/rd/serde'] }],
+    });
+    const root = (version: number) =>
+      world.root({
+        version,
+        roles: {
+          root: { keys: ['brief', 'root1'] },
+          timestamp: { keys: ['brief', 'bot1'] },
+          targets: { keys: ['targets'] },
+        },
+      });
+    const entry = line('serde', '1.0.0', '1');
+    const tip = world.commit('brief', {
+      'root.toml': root(1),
+      'targets.toml': targets,
+      'targets.toml.asc': keys.sign('targets', targets),
+      'se/rd/serde': entry,
+      'se/rd/serde.asc': keys.sign('brief', Buffer.from(entry)),
+    });
     const { bytes: anchor } = await proposeAnchor(source, tip, { now: now() });
-    world.commit('brief', { 'root.toml': roots(world, 2, ['brief', 'root1'], ['brief', 'bot1']) });
+    world.commit('brief', { 'root.toml': root(2) });
     world.tag('brief', rotationTag(2));
     const later = now() + 3 * DAY;
     const store = openMemoryStore();

@@ -11,6 +11,7 @@ import {
   withSignature,
 } from '@cargo-tuf/git-object';
 import { type GitRepository, openGitRepository } from '@cargo-tuf/git-transport';
+import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import {
   formatTomlRoot,
   formatTomlTargets,
@@ -84,6 +85,8 @@ export interface TargetsShape {
   readonly version: number;
   readonly roles: readonly (RoleShape & { readonly name: string; readonly paths: readonly string[] })[];
   readonly expires?: number;
+  /** Contents that it states, by path. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export type Files = Readonly<Record<string, string | Uint8Array | null>>;
@@ -171,7 +174,7 @@ export class World {
     });
   }
 
-  targets({ version, roles, expires = FAR }: TargetsShape): Uint8Array {
+  targets({ version, roles, expires = FAR, files = {} }: TargetsShape): Uint8Array {
     const names = new Set(roles.flatMap(role => role.keys));
     return formatTomlTargets({
       version,
@@ -186,7 +189,12 @@ export class World {
           paths: role.paths,
         }),
       ),
-      targets: new Map(),
+      targets: new Map(
+        Object.entries(files).map(([path, content]) => {
+          const hashes = new Map([['sha256', encodeHex(sha256(Buffer.from(content)))]]);
+          return [path, { length: content.length, hashes }];
+        }),
+      ),
     });
   }
 
