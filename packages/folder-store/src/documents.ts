@@ -30,45 +30,20 @@ export interface LoadedDocuments {
   readonly damaged: readonly string[];
 }
 
-/** `remembered`: documents by hash, as they were read or written before; brought up to date. */
-export async function loadDocuments(
-  fileSystem: FileSystem,
-  folder: string,
-  remembered: Map<string, Uint8Array>,
-): Promise<LoadedDocuments> {
+export async function loadDocuments(fileSystem: FileSystem, folder: string): Promise<LoadedDocuments> {
   for (;;) {
     const { manifest, damaged } = await loadManifest(fileSystem, folder);
     const documents = new Map<string, Uint8Array>();
     const lost: string[] = [];
     for (const [name, document] of manifest.documents) {
-      const known = remembered.get(document.sha256)?.slice();
-      const bytes = known ?? (await readDocument(fileSystem, folder, document));
+      const bytes = await readDocument(fileSystem, folder, document);
       if (bytes === null) lost.push(name);
       else documents.set(name, bytes);
     }
     // A writer may have replaced the state twice meanwhile, and removed what this manifest names.
     const settled =
       lost.length === 0 || (await loadManifest(fileSystem, folder)).manifest.revision === manifest.revision;
-    if (!settled) continue;
-    remember(remembered, manifest, documents);
-    return { manifest, documents, damaged: [...damaged, ...lost] };
-  }
-}
-
-/** Longer documents are read anew each time. */
-const REMEMBERED_BYTES = 256 * 1024;
-
-function remember(
-  remembered: Map<string, Uint8Array>,
-  manifest: Manifest,
-  documents: ReadonlyMap<string, Uint8Array>,
-): void {
-  const before = new Map(remembered);
-  remembered.clear();
-  for (const [name, bytes] of documents) {
-    const hash = manifest.documents.get(name)?.sha256;
-    if (hash === undefined || bytes.length > REMEMBERED_BYTES) continue;
-    remembered.set(hash, before.get(hash) ?? bytes.slice());
+    if (settled) return { manifest, documents, damaged: [...damaged, ...lost] };
   }
 }
 

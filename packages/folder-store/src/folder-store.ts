@@ -81,8 +81,6 @@ class Store implements FolderStore {
   readonly #fileSystem: FileSystem;
   readonly #holder = new AsyncLocalStorage<HeldLock>();
   readonly #cache: Cache;
-  /** By hash. */
-  readonly #documents = new Map<string, Uint8Array>();
   #exclusiveQueue: Promise<unknown> = Promise.resolve();
   #commitQueue: Promise<unknown> = Promise.resolve();
 
@@ -99,11 +97,7 @@ class Store implements FolderStore {
   }
 
   async read(): Promise<TrustedDocuments> {
-    const { manifest, documents, damaged } = await loadDocuments(
-      this.#fileSystem,
-      this.folder,
-      this.#documents,
-    );
+    const { manifest, documents, damaged } = await loadDocuments(this.#fileSystem, this.folder);
     for (const name of damaged) this.#reportDamage(name);
     return { revision: manifest.revision, documents };
   }
