@@ -1,8 +1,10 @@
 // Honest histories, made with the real git and gpg, followed without a question.
 import { openMemoryStore } from '@cargo-tuf/client';
+import { parseObjectId } from '@cargo-tuf/git-object';
+import { initRepository } from '@cargo-tuf/git-transport';
 import { joinSignatures } from '@cargo-tuf/openpgp';
 import { isSignedRegistry, proposeAnchor, rotationTag, syncRegistry } from '@cargo-tuf/registry-commits';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { hasGpg, needGpg } from '../../openpgp/test/gpg.ts';
 import { type Keys, line, openKeys, World } from './world.ts';
 
@@ -152,6 +154,36 @@ describe.each(['sha1', 'sha256'] as const)('a %s repository', format => {
     const follow = () => syncRegistry(world.tip, { source, store, anchor: anchor.bytes, now: Date.now() });
     expect((await follow()).targets?.roles[0]?.paths).toHaveLength(2);
     world.squash('bot1', both(entry + line('serde', '1.0.1', '2')));
+    await follow();
+  });
+
+  it('is followed in a clone that fetches the tip and the tags', async () => {
+    const world = new World(keys, format);
+    const root = (version: number, bot: string) =>
+      world.root({ version, roles: { root: { keys: ['root1'] }, timestamp: { keys: ['root1', bot] } } });
+    world.commit('root1', { 'root.toml': root(1, 'bot1'), 'it/oa/itoa': line('itoa', '1.0.0', '1') });
+    const clone = await initRepository(`${world.folder}/.git/clone`, { format, protocols: ['file'] });
+    onTestFinished(() => clone.close());
+    const tags = 'refs/tags/root-rotation-v*';
+    const refspecs = [
+      { from: 'HEAD', to: 'refs/index/tip' },
+      { from: tags, to: tags },
+    ];
+    const fetch = async () => {
+      await clone.fetch({ url: `file://${world.folder}`, refspecs });
+      return parseObjectId((await clone.ref('refs/index/tip')) ?? '', format);
+    };
+    const { bytes: anchor } = await proposeAnchor(clone, await fetch(), { now: Date.now() });
+    const store = openMemoryStore();
+    const follow = async () => syncRegistry(await fetch(), { source: clone, store, anchor, now: Date.now() });
+    await follow();
+    world.commit('root1', { 'root.toml': root(2, 'bot2') });
+    world.tag('root1', rotationTag(2));
+    world.squash('bot2', { 'it/oa/itoa': line('itoa', '1.0.0', '1') + line('itoa', '1.0.1', '2') });
+    expect((await follow()).root.version).toBe(2);
+    world.squash('bot2', { 'it/oa/itoa': line('itoa', '1.0.0', '3') });
+    await expect(follow()).rejects.toMatchObject({ code: 'REGISTRY_CHECKSUM' });
+    world.squash('bot2', { 'it/oa/itoa': line('itoa', '1.0.0', '1') });
     await follow();
   });
 });
