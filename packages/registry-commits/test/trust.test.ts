@@ -90,6 +90,13 @@ describe('a key', () => {
     await follow();
 
     keys.revoke('revoked');
+    const good = world.tip;
+    // The root before, which says who the further signers are, does not know of the revocation.
+    const both = world.commitBySeveral(['root1', 'revoked'], { 'root.toml': root(2) });
+    await expect(proposeAnchor(source, both, { now: now() })).rejects.toMatchObject(
+      refused('OPENPGP_KEY_REVOKED'),
+    );
+    world.reset(good, 2);
     world.commit('root1', { 'root.toml': root(2) });
     world.tag('revoked', rotationTag(2));
     await expect(follow()).rejects.toMatchObject(refused('OPENPGP_KEY_REVOKED'));
@@ -163,6 +170,37 @@ describe('a threshold of two', () => {
   });
 });
 
+describe('targets.toml', () => {
+  it('needs the threshold of its role and the repository of its root', async () => {
+    const world = new World(keys, 'sha1');
+    const source = await world.source();
+    const targets = world.targets({ version: 1, roles: [] });
+    const signed = { 'targets.toml': targets, 'targets.toml.asc': keys.sign('targets', targets) };
+    const propose = (threshold: number, repository?: string) => {
+      const tip = world.commit('bot1', {
+        ...signed,
+        'timestamp.toml': world.timestamp(1, undefined, repository),
+        'root.toml': world.root({
+          version: 1,
+          ...(repository !== undefined && { repository }),
+          roles: {
+            root: { keys: ['root1'] },
+            timestamp: { keys: ['bot1'] },
+            targets: { keys: ['targets', 'owner1'], threshold },
+          },
+        }),
+      });
+      return proposeAnchor(source, tip, { now: now() });
+    };
+    expect((await propose(1)).root.version).toBe(1);
+    await expect(propose(2)).rejects.toMatchObject(refused('REGISTRY_THRESHOLD'));
+    await expect(propose(1, 'ab'.repeat(32))).rejects.toMatchObject({
+      ...refused('REGISTRY_REPOSITORY'),
+      message: expect.stringMatching(/^targets\.toml/),
+    });
+  });
+});
+
 describe('what is kept', () => {
   it('follows the root although the tip is refused, and never goes back', async () => {
     const world = new World(keys, 'sha1');
@@ -181,6 +219,23 @@ describe('what is kept', () => {
     world.reset(rotation, 3);
     world.commit('bot2');
     expect((await follow()).root.version).toBe(2);
+  });
+
+  it('is refused when root.toml has expired', async () => {
+    const world = new World(keys, 'sha1');
+    const source = await world.source();
+    const roles = { root: { keys: ['root1'] }, timestamp: { keys: ['root1'] } };
+    const expires = now() + DAY;
+    world.commit('root1', { 'root.toml': world.root({ version: 1, roles, expires }) });
+    const { bytes: anchor } = await proposeAnchor(source, world.tip, { now: now() });
+    const follow = (time: number) =>
+      syncRegistry(world.tip, { source, store: openMemoryStore(), anchor, now: time });
+    expect((await follow(now())).expires).toBe(Math.floor(expires / 1000) * 1000);
+    await expect(follow(expires)).rejects.toMatchObject({
+      ...refused('REGISTRY_EXPIRED'),
+      message: expect.stringMatching(/^root\.toml: expired/),
+    });
+    await expect(follow(Number.NaN)).rejects.toMatchObject({ name: 'TufError' });
   });
 
   it('must fit the anchor, the object format and itself', async () => {
