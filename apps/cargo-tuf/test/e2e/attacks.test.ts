@@ -38,8 +38,17 @@ async function open(policy = DEFAULT_POLICY): Promise<void> {
   developer = await Developer.create();
   await developer.trust(honest.root, [mirror.url]);
   await writeProject(developer.project, { greeting: '"1"', farewell: '"0.1"' });
+  await enable();
+}
+
+/** Starts the proxy, and lets it get nothing when it syncs ahead: what cargo asks for is then the first that it sees. */
+async function enable(): Promise<void> {
+  bend = () => ({ status: 403 });
   const enabled = await developer.tuf(['enable']);
   expect(enabled.stderr).toContain('the proxy was started');
+  const log = () => readFile(`${developer.cargoHome}/tuf/proxy.log`, 'utf8');
+  await expect.poll(log).toContain('status 403');
+  bend = undefined;
 }
 
 /** A next version of an entry, so that there is something to lie about that no cache knows. */
@@ -230,12 +239,11 @@ describe('the unmodified cargo behind a lying mirror', () => {
     expect(ended.code).toBe(101);
   });
 
-  it('a build in an honest world goes through, and nothing is asked twice but what may be newer', async () => {
+  it('a build in an honest world goes through, and nothing is asked twice', async () => {
+    mirror.requests.length = 0;
     const ended = await developer.cargo(['build']);
     expect(ended.code).toBe(0);
-    const again = mirror.requests.filter((path, at) => mirror.requests.indexOf(path) < at);
-    // The proxy has synced when it started.
-    expect(['', 'metadata/2.root.json metadata/timestamp.json']).toContain(again.join(' '));
+    expect(new Set(mirror.requests).size).toBe(mirror.requests.length);
   });
 });
 
