@@ -106,6 +106,8 @@ async function fetchThroughProxy(home, mirror, prepared, environment, served) {
     if (served) {
       const other = `http://127.0.0.1:${port}/${sha256(OTHER).slice(0, 16)}/`;
       await fetchPlain(`${home}-other`, other, prepared, environment);
+      // It writes what it keeps when nothing is asked for.
+      await new Promise(resolve => setTimeout(resolve, 1000));
     }
     await run('sync', []);
     return await timed(() => run('cargo', ['fetch', '--locked'], { cwd: prepared.project, env }));
