@@ -8,8 +8,9 @@ import { Snapshot } from './snapshot.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
 import { openStored, type Synced } from './stored.ts';
-import { sync, type SyncContext } from './sync.ts';
+import { sync } from './sync.ts';
 import { type TrustedMetadata, trustRoot } from './trusted.ts';
+import type { SyncContext } from './workflow.ts';
 
 export interface ClientOptions {
   /** The bytes of the root.json that the user trusts. */

@@ -1,3 +1,4 @@
+export { changedPaths } from './changed-paths.ts';
 export { formatCommit, parseCommit } from './commit.ts';
 export { GIT_OBJECT_LIMITS } from './limits.ts';
 export { createObjectHash, isObjectId, objectId, parseObjectId } from './object-id.ts';
@@ -5,6 +6,7 @@ export { isRefName } from './ref-name.ts';
 export { signedPayload, withSignature } from './signed.ts';
 export { formatTag, parseTag } from './tag.ts';
 export { formatTree, parseTree } from './tree.ts';
+export type { ChangedPath, TreeReader } from './changed-paths.ts';
 export type { Commit } from './commit.ts';
 export type { GitObjectErrorCode } from './errors.ts';
 export type { Identity } from './identity.ts';

@@ -3,7 +3,7 @@ export { editTree } from './edit-tree.ts';
 export { findPath, firstParents, readCommit, readTag, readTree } from './history.ts';
 export { GIT_LIMITS } from './limits.ts';
 export { initRepository, openGitRepository } from './repository.ts';
-export type { ChangedPath } from './changed-paths.ts';
+export type { ChangedPath } from '@cargo-tuf/git-object';
 export type { EditedTree, TreeChanges } from './edit-tree.ts';
 export type { GitErrorCode } from './errors.ts';
 export type { FetchOptions, ListOptions, Refspec, RemoteOptions } from './fetch.ts';

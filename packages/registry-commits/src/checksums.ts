@@ -3,11 +3,10 @@
 
 import { type IndexEntry, parseIndexEntry, parseIndexPath } from '@cargo-tuf/crate-index';
 import { isTufError } from '@cargo-tuf/errors';
-import type { ObjectId } from '@cargo-tuf/git-object';
-import { type ChangedPath, changedPaths } from './changed-paths.ts';
+import { type ChangedPath, changedPaths, type ObjectId } from '@cargo-tuf/git-object';
 import { fail } from './errors.ts';
 import type { RegistryLimits } from './limits.ts';
-import { readBlob } from './objects.ts';
+import { readBlob, readTree } from './objects.ts';
 import type { RegistrySource } from './source.ts';
 
 export async function assertChecksumsKept(
@@ -16,7 +15,14 @@ export async function assertChecksumsKept(
   after: ObjectId,
   limits: RegistryLimits,
 ): Promise<void> {
-  for await (const changed of changedPaths(source, before, after, limits)) {
+  const reader = {
+    format: source.format,
+    readTree: (id: ObjectId) => readTree(source, id),
+    limits: { paths: limits.changedPaths, depth: limits.depth },
+    refuse: (message: string, limit: number) =>
+      fail('REGISTRY_LIMIT', `index: ${message}`, { details: { limit } }),
+  };
+  for await (const changed of changedPaths(reader, before, after)) {
     if (isIndexPath(changed.path)) await assertEntryKept(source, changed, limits);
   }
 }

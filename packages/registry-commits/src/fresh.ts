@@ -5,5 +5,8 @@ import { fail } from './errors.ts';
 export function assertFresh(subject: string, expires: number, now: number): void {
   // Written so that NaN refuses.
   if (now < expires) return;
-  throw fail('REGISTRY_EXPIRED', `${subject}: expired ${formatTime(expires)}`, { details: { expires, now } });
+  const time = now >= 0 ? formatTime(now) : String(now);
+  throw fail('REGISTRY_EXPIRED', `${subject}: expired ${formatTime(expires)}, and it is ${time}`, {
+    details: { expires, now },
+  });
 }
