@@ -103,6 +103,24 @@ describe('an upgraded connection', () => {
     expect(types.slice(0, 2)).toEqual([1, 0]);
     expect(registry.asked).toContain('itoa');
   });
+  test('on which a request is taken back goes on, and the proxy reports no defect', async () => {
+    const { proxy, registry, events } = await run();
+    const client = await session(proxy.port);
+    const { opened, open } = gate();
+    registry.onEntry = async () => {
+      await opened;
+      return { bytes: Buffer.from('late'), sha256: ITOA_HASH };
+    };
+    const taken = client.request({ ':path': ENTRY });
+    taken.on('error', () => undefined);
+    await until(() => registry.asked.includes('itoa'));
+    taken.close();
+    await new Promise(resolve => taken.on('close', resolve));
+    await ask(client, CONFIG);
+    open();
+    await until(() => events.filter(each => each.path === ENTRY).length === 1);
+    expect(events.filter(each => each.kind === 'failed')).toEqual([]);
+  });
   test('carries many requests side by side', async () => {
     const { proxy, registry } = await run();
     const client = await session(proxy.port);

@@ -1,0 +1,41 @@
+import { openMemoryStore, parseFloors } from '@cargo-tuf/client';
+import { describe, expect, it } from 'vitest';
+import { NO_FLOORS } from '../src/floors.ts';
+import { LeafFloors } from '../src/leaf-floors.ts';
+import { leafOf } from './world.ts';
+
+const at = (name: string, version: number) => new Map([[name, leafOf(name, version)]]);
+
+async function kept(store: ReturnType<typeof openMemoryStore>): Promise<readonly string[]> {
+  const bytes = (await store.read()).documents.get('floors') as Uint8Array;
+  return [...parseFloors(bytes).leaves].map(([name, text]) => `${name} ${text.split(':', 1)[0]}`).sort();
+}
+
+describe('floors of leaves', () => {
+  it('refuse a name that was there, and a version that falls; an absent name that was never there is none', () => {
+    const floors = new LeafFloors({ store: openMemoryStore(), floors: NO_FLOORS, revision: 0 });
+    expect(floors.raise(at('serde', 7))).toBe(true);
+    expect(floors.raise(at('serde', 7))).toBe(false);
+    const rollback = expect.objectContaining({ code: 'CLIENT_ROLLBACK' });
+    expect(() => floors.raise(new Map([['serde', undefined]]))).toThrow(rollback);
+    expect(() => floors.raise(at('serde', 6))).toThrow(rollback);
+    expect(floors.raise(new Map([['tokio', undefined]]))).toBe(false);
+  });
+
+  it('are joined with those that another writer has put into the store', async () => {
+    const store = openMemoryStore();
+    const [one, other] = [0, 0].map(revision => new LeafFloors({ store, floors: NO_FLOORS, revision })) as [
+      LeafFloors,
+      LeafFloors,
+    ];
+    for (const [floors, name, version] of [
+      [one, 'serde', 7],
+      [other, 'tokio', 3],
+      [one, 'rand', 2],
+    ] as const) {
+      floors.raise(at(name, version));
+      await floors.keep();
+    }
+    expect(await kept(store)).toEqual(['rand 2', 'serde 7', 'tokio 3']);
+  });
+});
