@@ -52,3 +52,9 @@ export function isLoopback(url: URL): boolean {
 export function isAddressLiteral(url: URL): boolean {
   return url.hostname.startsWith('[') || /^[0-9.]+$/.test(url.hostname) || url.hostname === 'localhost';
 }
+
+/** What a connection is opened to: an IPv6 address without its brackets, and the port in numbers. */
+export function addressOf(url: URL): { readonly host: string; readonly port: number } {
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  return { host: url.hostname.replaceAll(/[[\]]/g, ''), port };
+}

@@ -1,9 +1,6 @@
-// The answer to one request, as undici hands it over piece by piece. Its own streams do the same with several objects and
-// timers for each request, which costs more than the request when many small files are fetched.
+// The answer to one request, taken chunk by chunk by one reader.
 
-import type { Dispatcher } from 'undici';
-
-export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+import type { Channel, Headers, Transfer } from './channel.ts';
 
 export interface Answer {
   readonly statusCode: number;
@@ -19,15 +16,16 @@ const DISCARD_MS = 1000;
 
 /** The body of an answer: one reader, which takes chunk by chunk. */
 export class Body {
-  readonly #controller: Dispatcher.DispatchController;
+  readonly #transfer: Transfer;
   readonly #chunks: Uint8Array[] = [];
   #waiting = 0;
+  #isPaused = false;
   #state: 'open' | 'ended' | 'left' = 'open';
   #error: Error | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(controller: Dispatcher.DispatchController) {
-    this.#controller = controller;
+  constructor(transfer: Transfer) {
+    this.#transfer = transfer;
   }
 
   /** True when `next` does not wait for the network. */
@@ -46,7 +44,10 @@ export class Body {
     }
     const chunk = this.#chunks.shift() as Uint8Array;
     this.#waiting -= chunk.length;
-    if (this.#controller.paused && this.#waiting < WAITING) this.#controller.resume();
+    if (this.#isPaused && this.#waiting < WAITING) {
+      this.#isPaused = false;
+      this.#transfer.resume();
+    }
     return chunk;
   }
 
@@ -54,7 +55,7 @@ export class Body {
   leave(): void {
     if (this.#state !== 'open') return;
     this.#state = 'left';
-    this.#controller.abort(new BodyLeft());
+    this.#transfer.abort(new BodyLeft());
   }
 
   /** Lets go of a body that nobody reads; a short one keeps its connection. */
@@ -78,7 +79,10 @@ export class Body {
   push(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#waiting += chunk.length;
-    if (this.#waiting >= WAITING) this.#controller.pause();
+    if (this.#waiting >= WAITING && !this.#isPaused) {
+      this.#isPaused = true;
+      this.#transfer.pause();
+    }
     this.#wake();
   }
 
@@ -98,44 +102,41 @@ export interface Sent {
   abort(reason: Error): void;
 }
 
-/** `signal` ends it as `abort` does. */
+/** `signal` ends it as `abort` does, also while there is no connection yet. */
 export function dispatch(
-  dispatcher: Dispatcher,
-  options: Dispatcher.DispatchOptions,
+  channel: Promise<Channel>,
+  path: string,
+  headers: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Sent {
-  let aborted: Error | undefined;
-  let controller: Dispatcher.DispatchController | undefined;
-  let body: Body | undefined;
-  const abort = (reason: Error): void => {
-    aborted = reason;
-    controller?.abort(reason);
-  };
+  let abort: (reason: Error) => void = () => undefined;
   const stop = (): void => abort(new Error('stopped by the caller', { cause: signal?.reason }));
   signal?.addEventListener('abort', stop);
   const answer = new Promise<Answer>((resolve, reject) => {
-    dispatcher.dispatch(options, {
-      onRequestStart: given => {
-        controller = given;
-        if (aborted !== undefined) given.abort(aborted);
-      },
-      onResponseStart: (given, statusCode, headers) => {
-        // Before the answer there can be informational ones (RFC 9110, section 15.2).
-        if (statusCode < 200) return;
-        body = new Body(given);
-        resolve({ statusCode, headers, body });
-      },
-      onResponseData: (_, chunk) => body?.push(chunk),
-      onResponseEnd: () => {
-        signal?.removeEventListener('abort', stop);
-        body?.end();
-      },
-      onResponseError: (_, error) => {
-        signal?.removeEventListener('abort', stop);
-        reject(error);
-        body?.end(error);
-      },
-    });
+    let isAborted = false;
+    let body: Body | undefined;
+    const finish = (error?: Error): void => {
+      signal?.removeEventListener('abort', stop);
+      if (error !== undefined) reject(error);
+      body?.end(error);
+    };
+    abort = reason => {
+      isAborted = true;
+      finish(reason);
+    };
+    channel.then(open => {
+      if (isAborted) return;
+      const transfer = open.send(path, headers, {
+        onAnswer: (statusCode, given) => {
+          body = new Body(transfer);
+          resolve({ statusCode, headers: given, body });
+        },
+        onData: chunk => body?.push(chunk),
+        onEnd: finish,
+        onError: finish,
+      });
+      abort = reason => transfer.abort(reason);
+    }, finish);
   });
-  return { answer, abort };
+  return { answer, abort: reason => abort(reason) };
 }

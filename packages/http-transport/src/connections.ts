@@ -1,8 +1,11 @@
-// The connections that requests use: direct, or through a proxy; one pool for each. What makes them is loaded with the
-// first request: a program that only looks at what it has pays nothing.
+// The connections that requests use: direct, or through a proxy; one channel for each origin and way. Which protocol it speaks
+// shows when its first connection stands.
 
-import type { Dispatcher } from 'undici';
+import type { Channel } from './channel.ts';
+import { openConnector } from './connect.ts';
+import { openHttp1 } from './http1.ts';
 import type { HttpLimits } from './limits.ts';
+import { limitTransfers } from './queue.ts';
 import { type Environment, type ProxyOption, proxyFor } from './proxy.ts';
 
 export interface ConnectionOptions {
@@ -16,33 +19,44 @@ export interface ConnectionOptions {
 
 export class Connections {
   readonly #options: ConnectionOptions;
-  /** By the proxy's address; the empty text is the direct one. */
-  readonly #pools = new Map<string, Promise<Dispatcher>>();
-  /** By the origin of what is asked for. */
-  readonly #proxies = new Map<string, string>();
+  /** By origin. */
+  readonly #channels = new Map<string, Promise<Channel>>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
   }
 
-  to(url: URL): Promise<Dispatcher> {
-    let proxy = this.#proxies.get(url.origin);
-    if (proxy === undefined) {
-      proxy = proxyFor(url, this.#options.proxy, this.#options.environment) ?? '';
-      this.#proxies.set(url.origin, proxy);
-    }
-    let pool = this.#pools.get(proxy);
-    if (pool === undefined) {
-      pool = import('./pool.ts').then(({ openPool }) => openPool(proxy, this.#options));
-      this.#pools.set(proxy, pool);
-    }
-    return pool;
+  to(url: URL): Promise<Channel> {
+    const known = this.#channels.get(url.origin);
+    if (known !== undefined) return known;
+    const forget = (): void => {
+      if (this.#channels.get(url.origin) === channel) this.#channels.delete(url.origin);
+    };
+    const channel = this.#open(new URL(url.origin), forget);
+    this.#channels.set(url.origin, channel);
+    channel.catch(forget);
+    return channel;
   }
 
   /** Ends every transfer. */
   async close(): Promise<void> {
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
-    await Promise.all(pools.map(async pool => (await pool).destroy()));
+    const channels = [...this.#channels.values()];
+    this.#channels.clear();
+    await Promise.allSettled(channels.map(async channel => (await channel).close()));
+  }
+
+  async #open(origin: URL, forget: () => void): Promise<Channel> {
+    const { limits, ca, allowHttp2, environment } = this.#options;
+    const proxy = proxyFor(origin, this.#options.proxy, environment) ?? '';
+    const connector = await openConnector(origin, { proxy, ca, connectMs: limits.connectMs });
+    if (allowHttp2 && origin.protocol === 'https:') {
+      const socket = await connector.connect(['h2', 'http/1.1']);
+      if (socket.alpnProtocol === 'h2') {
+        const { openHttp2 } = await import('./http2.ts');
+        return limitTransfers(openHttp2(origin, socket, limits, forget), limits.streams);
+      }
+      connector.adopt(socket);
+    }
+    return limitTransfers(openHttp1(origin, connector.agent, limits.headerBytes), limits.connections);
   }
 }

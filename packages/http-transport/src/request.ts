@@ -24,9 +24,7 @@ export interface RequestPlan {
 export async function sendRequest(connections: Connections, plan: RequestPlan): Promise<Answer> {
   const { url, signal } = plan;
   if (signal?.aborted === true) throw abortedError(url.href, signal);
-  const { origin, pathname, search } = url;
-  const options = { origin, path: pathname + search, method: 'GET', headers: requestHeaders(plan) } as const;
-  const sent = dispatch(await connections.to(url), options, signal);
+  const sent = dispatch(connections.to(url), url.pathname + url.search, requestHeaders(plan), signal);
   try {
     return await withinTime(sent.answer, plan.firstByteMs, () =>
       fail('HTTP_TIMEOUT', `${url.href}: no answer within ${plan.firstByteMs} ms`, {
@@ -61,7 +59,7 @@ export function abortedError(url: string, signal: AbortSignal): TufError<HttpErr
   return fail('HTTP_ABORTED', `${url}: stopped by the caller`, { details: { url }, cause: signal.reason });
 }
 
-/** The code of an error of Node, undici or ours. */
+/** The code of an error of Node or ours. */
 export function errorCode(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : 'UNKNOWN';

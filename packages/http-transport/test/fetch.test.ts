@@ -90,7 +90,7 @@ describe('endless data', () => {
     const fetched = open({ mirrors: [server.url] }).fetch(PATH, { maxLength: 10 });
     await expect(fetched).rejects.toMatchObject({
       code: 'HTTP_CONNECT',
-      details: { code: 'UND_ERR_HEADERS_OVERFLOW' },
+      details: { code: 'HPE_HEADER_OVERFLOW' },
     });
   });
 });
