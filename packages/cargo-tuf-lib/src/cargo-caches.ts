@@ -7,7 +7,7 @@
 
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
-import { type CrateArchiveFile, listCrateFiles } from '@cargo-tuf/crate-archive';
+import type { CrateArchiveFile } from '@cargo-tuf/crate-archive';
 import { parseCrateName, parseVersion } from '@cargo-tuf/crate-index';
 import { isTufError } from '@cargo-tuf/errors';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
@@ -100,6 +100,8 @@ async function compareUnpacked(
   archive: Uint8Array,
   crate: CachedCrate,
 ): Promise<{ path: string; problem: string }[]> {
+  // Loaded where it is used: most programs that have this package never look into an archive.
+  const { listCrateFiles } = await import('@cargo-tuf/crate-archive');
   let expected: ReadonlyMap<string, CrateArchiveFile>;
   try {
     const { name, version } = crate;

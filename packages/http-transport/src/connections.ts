@@ -1,12 +1,9 @@
-// The connections that requests use: direct, or through a proxy; one channel for each origin and way. Which protocol it speaks
-// shows when its first connection stands.
+// The connections that requests use: one channel for each origin. What makes them is loaded with the first request: a program that
+// only looks at what it has pays nothing.
 
 import type { Channel } from './channel.ts';
-import { openConnector } from './connect.ts';
-import { openHttp1 } from './http1.ts';
 import type { HttpLimits } from './limits.ts';
-import { limitTransfers } from './queue.ts';
-import { type Environment, type ProxyOption, proxyFor } from './proxy.ts';
+import type { Environment, ProxyOption } from './proxy.ts';
 
 export interface ConnectionOptions {
   readonly proxy: ProxyOption;
@@ -32,7 +29,9 @@ export class Connections {
     const forget = (): void => {
       if (this.#channels.get(url.origin) === channel) this.#channels.delete(url.origin);
     };
-    const channel = this.#open(new URL(url.origin), forget);
+    const channel = import('./open-channel.ts').then(({ openChannel }) =>
+      openChannel(new URL(url.origin), this.#options, forget),
+    );
     this.#channels.set(url.origin, channel);
     channel.catch(forget);
     return channel;
@@ -43,20 +42,5 @@ export class Connections {
     const channels = [...this.#channels.values()];
     this.#channels.clear();
     await Promise.allSettled(channels.map(async channel => (await channel).close()));
-  }
-
-  async #open(origin: URL, forget: () => void): Promise<Channel> {
-    const { limits, ca, allowHttp2, environment } = this.#options;
-    const proxy = proxyFor(origin, this.#options.proxy, environment) ?? '';
-    const connector = await openConnector(origin, { proxy, ca, connectMs: limits.connectMs });
-    if (allowHttp2 && origin.protocol === 'https:') {
-      const socket = await connector.connect(['h2', 'http/1.1']);
-      if (socket.alpnProtocol === 'h2') {
-        const { openHttp2 } = await import('./http2.ts');
-        return limitTransfers(openHttp2(origin, socket, limits, forget), limits.streams);
-      }
-      connector.adopt(socket);
-    }
-    return limitTransfers(openHttp1(origin, connector.agent, limits.headerBytes), limits.connections);
   }
 }

@@ -1,7 +1,8 @@
 // The other end of docs/pouf.md section 6: how a program tells its own proxy from a stranger on the port, and asks it things.
 
 import { randomBytes } from 'node:crypto';
-import { get, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { isTufError } from '@cargo-tuf/errors';
 import { fail } from './errors.ts';
 import { callerProof, isSameProof, proxyProof } from './secret.ts';
@@ -23,6 +24,8 @@ export async function proveProxy(
   secret: Uint8Array,
   options: { /** Milliseconds. */ readonly timeout?: number } = {},
 ): Promise<'ours' | 'stranger' | 'absent'> {
+  // The client of HTTP takes longer to load than all else that a program does that finds nobody here.
+  if (await isRefused(port)) return 'absent';
   const nonce = randomBytes(32).toString('hex');
   let answer: string;
   try {
@@ -110,8 +113,21 @@ async function ask(port: number, path: string, timeout: number = ANSWER_MILLISEC
   return Buffer.concat(chunks);
 }
 
+function isRefused(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1');
+    const conclude = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on('connect', () => conclude(false));
+    socket.on('error', error => conclude('code' in error && error.code === 'ECONNREFUSED'));
+  });
+}
+
 /** The start of an answer with status 200. A connection of its own, so that releasing it ends it. */
-function open(port: number, path: string, deadline: number): Promise<IncomingMessage> {
+async function open(port: number, path: string, deadline: number): Promise<IncomingMessage> {
+  const { get } = await import('node:http');
   return new Promise((resolve, reject) => {
     const request = get({ host: '127.0.0.1', port, path, agent: false });
     const timer = setTimeout(() => request.destroy(new Error('no answer')), deadline - Date.now());
