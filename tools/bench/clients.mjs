@@ -75,9 +75,52 @@ export const OPENERS = {
     };
   },
 
+  'no client': openBare,
+
   'plain, synced': () => openPlain(true),
   plain: () => openPlain(false),
 };
+
+/**
+ * What no client of Node can do without, for lookups in hash bins: Node's HTTP client fetches the bin, OpenSSL verifies its signature,
+ * `JSON.parse` reads it. Nothing is checked, nothing kept.
+ * @returns {Promise<Open>}
+ */
+async function openBare() {
+  const { Agent, get } = await import('node:http');
+  const { createHash, createPublicKey, verify } = await import('node:crypto');
+  return async ({ url }, root) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+    /** @param {string} path @returns {Promise<Buffer>} */
+    const fetched = path =>
+      new Promise((resolve, reject) => {
+        get(`${url}${path}`, { agent }, response => {
+          /** @type {Buffer[]} */
+          const chunks = [];
+          response.on('data', chunk => chunks.push(chunk));
+          response.on('end', () => resolve(Buffer.concat(chunks)));
+        }).on('error', reject);
+      });
+    const { signed } = JSON.parse(new TextDecoder().decode(root));
+    const [{ keyval }] = /** @type {{ keyval: { public: string } }[]} */ (Object.values(signed.keys));
+    const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(keyval.public, 'hex')]);
+    const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+    return {
+      has: async name => {
+        const bin = createHash('sha256').update(name).digest().readUInt16BE(0) >> 2;
+        const bytes = await fetched(`metadata/1.bin-${bin.toString(16).padStart(4, '0')}.json`);
+        const text = bytes.toString('latin1');
+        const start = text.indexOf('"signed":') + 9;
+        const { signatures, signed: role } = JSON.parse(text);
+        const signature = Buffer.from(signatures[0].sig, 'hex');
+        return verify(null, bytes.subarray(start, -1), key, signature) && name in role.targets;
+      },
+      download: () => Promise.reject(new Error('it downloads nothing')),
+      settle: async () => undefined,
+      close: async () => agent.destroy(),
+    };
+  };
+}
 
 /** No client: each file is fetched, hashed, written under another name, put on the disk where `sync`, and renamed. @param {boolean} sync @returns {Promise<Open>} */
 async function openPlain(sync) {
