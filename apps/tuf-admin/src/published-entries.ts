@@ -10,7 +10,7 @@ import {
 } from '@cargo-tuf/crate-index';
 import { encodeHex } from '@cargo-tuf/keys';
 import { targetUrlPath, verifyContent } from '@cargo-tuf/metadata';
-import type { PublishedBytes, PublishedState } from '@cargo-tuf/repository';
+import { type PublishedBytes, type PublishedState, readLeaves } from '@cargo-tuf/repository';
 import { fail } from './errors.ts';
 
 export interface PublishedEntries {
@@ -22,11 +22,19 @@ export interface PublishedEntries {
   assertNameFree(name: string): void;
 }
 
-export function publishedEntries(bytes: PublishedBytes, state: PublishedState): PublishedEntries {
+/** Reads of the published map what `names` need: these, and the others that they could be taken for. */
+export async function publishedEntries(
+  bytes: PublishedBytes,
+  state: PublishedState,
+  names: Iterable<string>,
+): Promise<PublishedEntries> {
+  const wanted = Array.from(names, name => spellingsOf(name.toLowerCase()));
+  const isBounded = wanted.every(spellings => spellings !== undefined);
+  const tree = await readLeaves(bytes, state, isBounded ? (wanted.flat() as string[]) : undefined);
   const folded = new Map<string, string>();
-  for (const leaf of state.tree.leaves()) folded.set(foldCrateName(leaf.name), leaf.name);
+  if (!isBounded) for (const leaf of tree.leaves()) folded.set(foldCrateName(leaf.name), leaf.name);
   const leafOf = (name: string) => {
-    const leaf = state.tree.leaf(name);
+    const leaf = tree.leaf(name);
     return leaf?.kind === 'entry' ? leaf : undefined;
   };
   return {
@@ -47,7 +55,9 @@ export function publishedEntries(bytes: PublishedBytes, state: PublishedState): 
     },
     assertNameFree: name => {
       const lower = name.toLowerCase();
-      const taken = folded.get(foldCrateName(name)) ?? lower;
+      const published = (): string | undefined =>
+        spellingsOf(lower)?.find(each => tree.leaf(each) !== undefined);
+      const taken = folded.get(foldCrateName(name)) ?? published() ?? lower;
       folded.set(foldCrateName(name), taken);
       if (taken === lower) return;
       throw fail('ADMIN_NAME_TAKEN', `${name}: the crate ${taken} is in the index`, {
@@ -55,6 +65,19 @@ export function publishedEntries(bytes: PublishedBytes, state: PublishedState): 
       });
     },
   };
+}
+
+/** As many - and _ of a name are looked up in every combination; with more of them, the whole map is read. */
+const SEPARATORS = 10;
+
+/** A lower-case name with - and _ in each other's place, itself among them. */
+function spellingsOf(name: string): readonly string[] | undefined {
+  const [first = '', ...rest] = name.split(/[-_]/);
+  if (rest.length > SEPARATORS) return undefined;
+  return rest.reduce(
+    (starts, part) => starts.flatMap(start => [`${start}-${part}`, `${start}_${part}`]),
+    [first],
+  );
 }
 
 /** The published version that `version` would stand beside: the same but for build metadata. */

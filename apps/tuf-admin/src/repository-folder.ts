@@ -89,7 +89,7 @@ export async function changeRepository<T>(
   const passphrase = await readPassphrase(context, options);
   return repository.store.exclusive(async () => {
     await clearTemporary(`${repository.folder}/temporary`);
-    const state = await readState(repository.bytes);
+    const state = await readState(repository.bytes, []);
     const keys = new Map<RoleName, readonly OpenKey[]>();
     for (const role of new Set([...ONLINE_ROLES, ...(options.roles ?? [])])) {
       keys.set(role, await openKeys(repository.keysFolder, role, passphrase));

@@ -1,7 +1,12 @@
 /** Collects the bytes of a tile or a proof. */
 export class ByteWriter {
-  #bytes = new Uint8Array(4_096);
+  #bytes: Uint8Array;
   #length = 0;
+
+  /** `capacity`: bytes that are likely to be enough. */
+  constructor(capacity: number = 4_096) {
+    this.#bytes = new Uint8Array(capacity);
+  }
 
   byte(value: number): void {
     this.#reserve(1)[this.#length] = value;

@@ -2,8 +2,9 @@
 // leaves has level 0 if c ≤ B, else the least i with c ≤ B × F^i. A tile starts at the root and at every node whose
 // level is below its parent's. Clients do not depend on it.
 
+import { encodeCounts } from './counts.ts';
 import { fail } from './errors.ts';
-import { isLeafNode, leavesOf, type Node } from './node.ts';
+import { isLeafNode, isSealed, leavesOf, type Node, opened } from './node.ts';
 import { encodeTile, type Exit } from './tile.ts';
 import { MERKLE_LIMITS } from './limits.ts';
 
@@ -16,6 +17,8 @@ export interface Tile {
   /** The hash of the subtree: the tile's name. */
   readonly hash: Uint8Array;
   readonly bytes: Uint8Array;
+  /** Of an inner tile: how many leaves are below each of its exits (counts.ts). */
+  readonly counts?: Uint8Array;
 }
 
 export const DEFAULT_CUT: TileCut = { bucket: 32, fanOut: 128 };
@@ -43,20 +46,24 @@ function* tilesFrom(node: Node, old: Counterpart, cut: TileCut): Generator<Tile>
     return;
   }
   const exits: Exit[] = [];
+  const counts: number[] = [];
   const below: (readonly [Node, Counterpart])[] = [];
   collectExits(node, old.node, 0);
-  yield { hash: node.hash, bytes: encodeTile({ kind: 'inner', exits }) };
+  yield { hash: node.hash, bytes: encodeTile({ kind: 'inner', exits }), counts: encodeCounts(counts) };
   for (const [child, counterpart] of below) yield* tilesFrom(child, counterpart, cut);
 
   function collectExits(parent: Node, oldParent: Node | undefined, depth: number): void {
     if (isLeafNode(parent)) return;
+    const node = opened(parent);
     for (const side of ['left', 'right'] as const) {
-      const child = parent[side];
+      const child = node[side];
       const counterpart = childOf(oldParent, side, cut);
       if (child === undefined) {
         exits.push({ depth: depth + 1, hash: undefined });
+        counts.push(0);
       } else if (levelOf(child, cut) < levelOf(parent, cut)) {
         exits.push({ depth: depth + 1, hash: child.hash });
+        counts.push(child.count);
         below.push([child, counterpart]);
       } else {
         collectExits(child, counterpart.node, depth + 1);
@@ -66,7 +73,7 @@ function* tilesFrom(node: Node, old: Counterpart, cut: TileCut): Generator<Tile>
 }
 
 function childOf(parent: Node | undefined, side: 'left' | 'right', cut: TileCut): Counterpart {
-  if (parent === undefined || isLeafNode(parent)) return NOTHING;
+  if (parent === undefined || isLeafNode(parent) || isSealed(parent)) return NOTHING;
   const node = parent[side];
   return node === undefined ? NOTHING : { node, starts: levelOf(node, cut) < levelOf(parent, cut) };
 }

@@ -5,6 +5,11 @@ const TABLE = {
   MERKLE_LEAF: { kind: 'misuse', hint: 'make the leaf as docs/pouf.md, section 3, says' },
   MERKLE_LEAF_KIND: { kind: 'malformed', hint: 'keep claims in map 2 and everything else in map 1' },
   MERKLE_NAME: { kind: 'malformed', hint: 'report it to the repository: a name in its map is none' },
+  MERKLE_SEALED: {
+    kind: 'misuse',
+    hint: 'name every leaf that is looked at or changed when the tree is read',
+  },
+  MERKLE_TILE_ABSENT: { kind: 'unavailable', hint: 'restore the tile from a mirror or a backup' },
   MERKLE_DUPLICATE: { kind: 'misuse', hint: 'give each name once' },
   MERKLE_SYNTAX: { kind: 'malformed', hint: 'fetch the file again, or from another mirror' },
   MERKLE_LIMIT: { kind: 'malformed', hint: 'fetch the file again, or from another mirror' },

@@ -3,6 +3,7 @@
 
 import { equalBytes } from '@cargo-tuf/keys';
 import { bitAt } from './bits.ts';
+import { fail } from './errors.ts';
 import { EMPTY, hashNode, keyOf, type MapShape } from './hashes.ts';
 import { insertLeaf, type KeyedLeaves, type LeafNode } from './keyed-leaves.ts';
 
@@ -14,11 +15,30 @@ export interface BranchNode {
   readonly right: Node | undefined;
 }
 
+/** A subtree of which nothing is known but its hash and its leaves' number: what a change leaves alone is never read. */
+export interface SealedNode {
+  readonly hash: Uint8Array;
+  readonly count: number;
+  readonly sealed: true;
+}
+
 /** Undefined stands for a subtree with no leaf. */
-export type Node = LeafNode | BranchNode;
+export type Node = LeafNode | BranchNode | SealedNode;
 
 export function isLeafNode(node: Node): node is LeafNode {
   return 'leaf' in node;
+}
+
+export function isSealed(node: Node): node is SealedNode {
+  return 'sealed' in node;
+}
+
+/** The node, where what is below it was read. Throws `MERKLE_SEALED`. */
+export function opened(node: BranchNode | SealedNode): BranchNode {
+  if (!isSealed(node)) return node;
+  throw fail('MERKLE_SEALED', `tree: a subtree of ${node.count} leaves was not read, expected it`, {
+    details: { count: node.count },
+  });
 }
 
 /** The subtree at `depth` of the leaves `from`…`to`, whose keys share `depth` bits. */
@@ -46,21 +66,35 @@ export function mergeNode(
   if (from === to) return node;
   if (node === undefined) return buildNode(leaves, depth, from, to);
   if (isLeafNode(node)) return buildNode(withLeaf(shape, leaves.slice(from, to), node), depth);
+  const { left, right } = opened(node);
   const middle = leaves.splitAtBit(from, to, depth);
   return branch(
-    mergeNode(shape, node.left, leaves, depth + 1, from, middle),
-    mergeNode(shape, node.right, leaves, depth + 1, middle, to),
+    mergeNode(shape, left, leaves, depth + 1, from, middle),
+    mergeNode(shape, right, leaves, depth + 1, middle, to),
   );
+}
+
+/** The siblings on the walk of `key`, from the root down, and the leaf where it ends. Throws `MERKLE_SEALED`. */
+export function pathOf(
+  root: Node | undefined,
+  key: Uint8Array,
+): { end: LeafNode | undefined; siblings: Uint8Array[] } {
+  const siblings: Uint8Array[] = [];
+  let node = root;
+  for (let depth = 0; node !== undefined && !isLeafNode(node); depth += 1) {
+    const { left, right } = opened(node);
+    const isLeft = bitAt(key, depth) === 0;
+    siblings.push((isLeft ? right : left)?.hash ?? EMPTY);
+    node = isLeft ? left : right;
+  }
+  return { end: node, siblings };
 }
 
 /** The leaf of `name`, or undefined. */
 export function findLeaf(shape: MapShape, root: Node | undefined, name: string): LeafNode | undefined {
   const key = keyOf(shape, name);
-  let node = root;
-  for (let depth = 0; node !== undefined && !isLeafNode(node); depth += 1) {
-    node = bitAt(key, depth) === 0 ? node.left : node.right;
-  }
-  return node !== undefined && equalBytes(keyOf(shape, node.leaf.name), key) ? node : undefined;
+  const { end } = pathOf(root, key);
+  return end !== undefined && equalBytes(keyOf(shape, end.leaf.name), key) ? end : undefined;
 }
 
 /** By ascending key. */
@@ -70,13 +104,19 @@ export function* leavesOf(node: Node | undefined): Generator<LeafNode> {
     yield node;
     return;
   }
-  yield* leavesOf(node.left);
-  yield* leavesOf(node.right);
+  const { left, right } = opened(node);
+  yield* leavesOf(left);
+  yield* leavesOf(right);
 }
 
-function branch(left: Node | undefined, right: Node | undefined): BranchNode {
+/** `hash`: where it was computed before. */
+export function branch(
+  left: Node | undefined,
+  right: Node | undefined,
+  hash: Uint8Array = hashNode(left?.hash ?? EMPTY, right?.hash ?? EMPTY),
+): BranchNode {
   return {
-    hash: hashNode(left?.hash ?? EMPTY, right?.hash ?? EMPTY),
+    hash,
     count: (left?.count ?? 0) + (right?.count ?? 0),
     left,
     right,

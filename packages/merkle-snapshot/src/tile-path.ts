@@ -5,3 +5,8 @@ export function tilePath(hash: Uint8Array): string {
   const name = encodeHex(hash);
   return `map/${name.slice(0, 2)}/${name}.tile`;
 }
+
+/** Where a publisher keeps the counts of an inner tile (docs/pouf.md, section 5.1): "map/ab/abcd….counts". */
+export function countsPath(hash: Uint8Array): string {
+  return tilePath(hash).replace(/tile$/, 'counts');
+}

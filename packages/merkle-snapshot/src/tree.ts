@@ -1,10 +1,11 @@
-import { bitAt } from './bits.ts';
 import { DEFAULT_CUT, type Tile, type TileCut, tilesOf } from './cut.ts';
+import { fail } from './errors.ts';
 import { EMPTY, keyOf, type MapShape } from './hashes.ts';
 import { sortLeaves } from './keyed-leaves.ts';
 import type { Leaf } from './leaf.ts';
-import { buildNode, findLeaf, isLeafNode, leavesOf, mergeNode, type Node } from './node.ts';
+import { buildNode, findLeaf, leavesOf, mergeNode, type Node, pathOf } from './node.ts';
 import type { Proof } from './proof.ts';
+import { type MapTop, readNodes, type TileReader } from './read-tree.ts';
 
 /**
  * A map in memory. Trees never change; `with` shares what stays. The root depends on the set of leaves alone, not on
@@ -22,6 +23,31 @@ export class MerkleTree {
   /** Throws `MERKLE_DUPLICATE` when a name comes twice, and what `hashLeaf` throws. */
   static from(shape: MapShape, leaves: Iterable<Leaf>): MerkleTree {
     return new MerkleTree(shape, buildNode(sortLeaves(shape, leaves)));
+  }
+
+  /**
+   * Of a published map what the names need: the tiles on their paths, O(k log n). Looking at any other leaf throws
+   * `MERKLE_SEALED`; without names the whole map is read. Every tile that is read is verified up to `top.root`; throws
+   * `MERKLE_TILE_ABSENT`, and what `verifyTile` throws.
+   */
+  static async read(
+    shape: MapShape,
+    top: MapTop,
+    reader: TileReader,
+    names?: Iterable<string>,
+  ): Promise<MerkleTree> {
+    const list = names && [...names];
+    const node = await readNodes(shape, top, list, reader);
+    if ((node?.count ?? 0) === top.size) return new MerkleTree(shape, node);
+    // Counts are signed by nobody: what cannot be true is counted anew.
+    const counted = await readNodes(shape, top, list, {
+      tile: hash => reader.tile(hash),
+      counts: async () => null,
+    });
+    if ((counted?.count ?? 0) === top.size) return new MerkleTree(shape, counted);
+    throw fail('MERKLE_TILE_SHAPE', `map: ${counted?.count ?? 0} leaves, expected ${top.size}`, {
+      details: { leaves: counted?.count ?? 0, expected: top.size },
+    });
   }
 
   /** `EMPTY` for a map without leaves. */
@@ -64,13 +90,7 @@ export class MerkleTree {
   /** That `name` has this leaf, or none. */
   prove(name: string): Proof {
     const key = keyOf(this.#shape, name);
-    const siblings: Uint8Array[] = [];
-    let node = this.#node;
-    for (let depth = 0; node !== undefined && !isLeafNode(node); depth += 1) {
-      const isLeft = bitAt(key, depth) === 0;
-      siblings.push((isLeft ? node.right : node.left)?.hash ?? EMPTY);
-      node = isLeft ? node.left : node.right;
-    }
-    return { end: node?.leaf, siblings: siblings.reverse() };
+    const { end, siblings } = pathOf(this.#node, key);
+    return { end: end?.leaf, siblings: siblings.reverse() };
   }
 }

@@ -20,6 +20,7 @@ import { type BucketTile, decodeTile, type Exit, type InnerTile } from './tile.t
 
 /** An inner node of a tile. */
 export interface Fork {
+  readonly hash: Uint8Array;
   readonly left: Fork | Exit;
   readonly right: Fork | Exit;
 }
@@ -122,7 +123,8 @@ function verifyInner({ exits }: InnerTile, tileDepth: number): readonly [Uint8Ar
     if (!isFork(left) && !isFork(right) && left.hash === undefined && right.hash === undefined) {
       throw refuseShape('node with two empty exits');
     }
-    return [hashNode(leftHash, rightHash), { left, right }];
+    const hash = hashNode(leftHash, rightHash);
+    return [hash, { hash, left, right }];
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
-import { tilePath } from '@cargo-tuf/merkle-snapshot';
+import { countsPath, tilePath } from '@cargo-tuf/merkle-snapshot';
 import {
   formatRoot,
   formatSnapshot,
@@ -138,7 +138,10 @@ const PARALLEL = 16;
 /** Index entries, then the tiles that name them. Nobody refers to them yet, so their order is free. */
 function* contentOf(state: PublishedState, next: NextState): Generator<readonly [string, Uint8Array]> {
   yield* next.files;
-  for (const tile of next.tree.tilesSince(state.tree)) yield [tilePath(tile.hash), tile.bytes];
+  for (const { hash, bytes, counts } of next.tree.tilesSince(state.tree)) {
+    yield [tilePath(hash), bytes];
+    if (counts !== undefined) yield [countsPath(hash), counts];
+  }
 }
 
 function claimsMap(state: PublishedState, next: NextState): TargetsFields['map'] {

@@ -33,7 +33,8 @@ export async function publish(
   context: PublisherContext,
   publication: Publication = {},
 ): Promise<CommitResult> {
-  const state = await readState(context.bytes);
+  const { entries = new Map(), deleted = [] } = publication;
+  const state = await readState(context.bytes, [...entries.keys(), ...deleted]);
   if (publication.base !== undefined && publication.base !== state.timestampTag) {
     throw fail('REPOSITORY_CONFLICT', 'metadata/timestamp.json: changed since the entries were computed', {
       details: { base: publication.base, published: state.timestampTag },
@@ -41,7 +42,6 @@ export async function publish(
   }
   assertRootNotExpired(context, state);
   const files = new Map<string, Uint8Array>();
-  const { entries = new Map(), deleted = [] } = publication;
   const standing = state.crates.value.map?.version ?? 0;
   const version = entries.size + deleted.length === 0 ? standing : nextTreeVersion(state);
   const leaves = [

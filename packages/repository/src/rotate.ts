@@ -28,7 +28,7 @@ export interface Rotation {
  */
 export async function rotate(context: PublisherContext, rotation: Rotation): Promise<CommitResult> {
   assertPolicy(context.policy);
-  const state = await readState(context.bytes);
+  const state = await readState(context.bytes, []);
   const { role } = rotation;
   assertSeparateKeys({ ...publicKeysOf(state), [role]: rotation.publicKeys }, context.policy);
   const keys = roleKeysOf(rotation.publicKeys, context.policy[role].threshold);
@@ -49,7 +49,7 @@ export async function rotate(context: PublisherContext, rotation: Rotation): Pro
 
 /** Signs root again: a new expiry, the same keys. */
 export async function renewRoot(context: PublisherContext): Promise<CommitResult> {
-  const state = await readState(context.bytes);
+  const state = await readState(context.bytes, []);
   const next = { tree: state.tree, treeVersion: state.crates.value.map?.version ?? 0, files: new Map() };
   const signAgain = rolesToSignAgain(context, state);
   return commit(context, state, { ...next, signAgain, root: nextRoot(context, state, {}) });

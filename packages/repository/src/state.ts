@@ -1,20 +1,12 @@
-// What is published, read back and verified: signatures, hashes and the whole map. The published files are the
+// What is published, read back and verified: signatures, hashes, and of the map what is asked for. The published files are the
 // publisher's only state, so that a repository can be taken over from a copy and a pair of keys.
 
 import { isTufError } from '@cargo-tuf/errors';
-import { decodeHex, encodeHex } from '@cargo-tuf/keys';
+import { decodeHex } from '@cargo-tuf/keys';
 import { indexPathOfLowerCase } from '@cargo-tuf/crate-index';
-import {
-  decodeTile,
-  EMPTY,
-  type Leaf,
-  type MapShape,
-  MerkleTree,
-  tilePath,
-} from '@cargo-tuf/merkle-snapshot';
+import type { MapShape, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import {
   type Key,
-  type MapRoot,
   type MetaFile,
   parseEnvelope,
   parseRoot,
@@ -30,6 +22,7 @@ import {
 } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import type { PublishedBytes } from './published-bytes.ts';
+import { readMap } from './read-map.ts';
 
 export interface PublishedState {
   readonly root: Verified<Root>;
@@ -40,11 +33,15 @@ export interface PublishedState {
   readonly claims: Verified<Targets>;
   readonly crates: Verified<Targets>;
   readonly repository: string;
+  /** What was read of the map: any other leaf that is looked at throws `MERKLE_SEALED`. */
   readonly tree: MerkleTree;
 }
 
-/** Reads the newest complete state. Throws `REPOSITORY_ABSENT`, or `REPOSITORY_DAMAGED` with the file that is wrong. */
-export async function readState(bytes: PublishedBytes): Promise<PublishedState> {
+/**
+ * Reads the newest complete state, with the leaves of `names` and the tiles that lead to them; without names the whole map.
+ * Throws `REPOSITORY_ABSENT`, or `REPOSITORY_DAMAGED` with the file that is wrong.
+ */
+export async function readState(bytes: PublishedBytes, names?: Iterable<string>): Promise<PublishedState> {
   const roots = await readRoots(bytes);
   const root = roots.at(-1) as Verified<Root>;
   const stamp = await bytes.get('metadata/timestamp.json');
@@ -63,8 +60,19 @@ export async function readState(bytes: PublishedBytes): Promise<PublishedState> 
     if (value.repository === repository) continue;
     throw fail('REPOSITORY_DAMAGED', `${value.type}: repository ${value.repository}, expected ${repository}`);
   }
-  const tree = await readTree(bytes, indexShape(repository), crates.value.map);
+  const tree = await readMap(bytes, indexShape(repository), crates.value.map, names);
   return { root, timestamp, timestampTag: stamp.tag, snapshot, targets, claims, crates, repository, tree };
+}
+
+/** Of the map of this state the leaves of other names, or the whole of it. Throws `REPOSITORY_DAMAGED`. */
+export async function readLeaves(
+  bytes: PublishedBytes,
+  { repository, crates }: PublishedState,
+  names?: Iterable<string>,
+): Promise<MerkleTree> {
+  const { map } = crates.value;
+  if (map === undefined) throw fail('REPOSITORY_DAMAGED', 'crates: states no map');
+  return readMap(bytes, indexShape(repository), map, names);
 }
 
 export function indexShape(repository: string): MapShape {
@@ -167,35 +175,4 @@ async function readDelegated(
 ): Promise<Verified<Targets>> {
   const { keys, role } = delegatedKeys(targets, name);
   return verifyRole(parseEnvelope(await readRole(bytes, snapshot, name)), 'targets', keys, role, name);
-}
-
-async function readTree(
-  bytes: PublishedBytes,
-  shape: MapShape,
-  { root, size }: MapRoot,
-): Promise<MerkleTree> {
-  const leaves: Leaf[] = [];
-  let tiles = 0;
-  const pending = root === encodeHex(EMPTY) ? [] : [decodeHex(root, 32)];
-  for (let hash = pending.pop(); hash !== undefined; hash = pending.pop()) {
-    const path = tilePath(hash);
-    tiles += 1;
-    // Damaged tiles can lead in a circle.
-    if (tiles > 2 * size || leaves.length > size) {
-      throw fail('REPOSITORY_DAMAGED', `map: tiles hold more than the signed ${size} leaves`);
-    }
-    const file = await bytes.get(path);
-    if (file === null) throw fail('REPOSITORY_DAMAGED', `${path}: is missing, but the map refers to it`);
-    const tile = decodeTile(file.bytes);
-    if (tile.kind === 'bucket') leaves.push(...tile.leaves);
-    else for (const exit of tile.exits) if (exit.hash !== undefined) pending.push(exit.hash);
-  }
-  const tree = MerkleTree.from(shape, leaves);
-  if (encodeHex(tree.root) !== root) {
-    throw fail(
-      'REPOSITORY_DAMAGED',
-      `map: root ${encodeHex(tree.root)}, expected ${root} as crates.json says`,
-    );
-  }
-  return tree;
 }

@@ -92,7 +92,8 @@ async function compare(
   archives: readonly ScannedArchive[],
   index: ReadonlyMap<string, Uint8Array> | undefined,
 ): Promise<Addition> {
-  const published = publishedEntries(repository.bytes, state);
+  const names = index === undefined ? archives.map(({ line }) => line.name) : index.keys();
+  const published = await publishedEntries(repository.bytes, state, names);
   if (index === undefined) return addArchives(published, archives);
   const progress = openProgress(context, 'Comparing', index.size);
   let done = 0;

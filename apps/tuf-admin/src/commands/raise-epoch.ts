@@ -33,7 +33,7 @@ async function run(context: Context, dir: string, options: RaiseEpochOptions): P
     { ...options, roles: ['root'] },
     async ({ publisher }) => {
       const done = await raiseEpoch(publisher);
-      const { index } = (await readState(publisher.bytes)).root.value;
+      const { index } = (await readState(publisher.bytes, [])).root.value;
       return { result: done, epoch: index?.kind === 'map' ? index.epoch : 0 };
     },
   );

@@ -36,7 +36,7 @@ async function renew(context: Context, dir: string, options: RenewOptions): Prom
     { ...options, roles: options.root ? ['root'] : [] },
     async ({ publisher }) => ({
       result: await (options.root ? renewRoot(publisher) : publish(publisher)),
-      state: await readState(publisher.bytes),
+      state: await readState(publisher.bytes, []),
     }),
   );
   const expires = Object.fromEntries(

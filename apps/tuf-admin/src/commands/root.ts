@@ -25,7 +25,7 @@ export function rootCommand(context: Context): Command {
 
 async function run(context: Context, dir: string, options: RootOptions): Promise<void> {
   const { bytes, publicFolder } = await openForReading(context, dir);
-  const { root, repository } = await readState(bytes);
+  const { root, repository } = await readState(bytes, []);
   const { version, expires } = root.value;
   const path = `${publicFolder}/metadata/${version}.root.json`;
   const fingerprint = encodeHex(sha256(root.bytes));

@@ -61,7 +61,7 @@ async function run(context: Context, dir: string, role: string, options: RotateO
       repository.keysFolder,
       retired.map(key => key.file),
     );
-    const root = (await readState(repository.bytes)).root.value.version;
+    const root = (await readState(repository.bytes, [])).root.value.version;
     return { result, root, added: added.map(key => key.file.path), retired: retired.length };
   });
   print(

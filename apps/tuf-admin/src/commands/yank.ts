@@ -35,7 +35,7 @@ async function yank(context: Context, dir: string, argument: string, options: Ya
     dir,
     options,
     async ({ publisher, repository, state }) => {
-      const entry = await publishedEntries(repository.bytes, state).entry(name);
+      const entry = await (await publishedEntries(repository.bytes, state, [name])).entry(name);
       const found = entry?.versions.find(each => each.vers === version);
       if (entry === undefined || found === undefined) {
         throw fail('ADMIN_NO_VERSION', `${name} ${version}: not in the index`, {

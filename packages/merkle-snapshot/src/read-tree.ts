@@ -1,0 +1,139 @@
+// Reads of a published map what some names need: the tiles on their paths. All else stays sealed: hash and number of leaves.
+// Level by level, every tile that is wanted is asked for at once.
+
+import { isTufError } from '@cargo-tuf/errors';
+import { encodeHex } from '@cargo-tuf/keys';
+import { bitAt } from './bits.ts';
+import { decodeCounts } from './counts.ts';
+import { fail } from './errors.ts';
+import { isEmpty, keyOf, type MapShape } from './hashes.ts';
+import { branch, buildNode, type Node } from './node.ts';
+import { decodeTile, type Exit } from './tile.ts';
+import { contentOf, type Fork, isFork, verifyTile } from './verify-tile.ts';
+
+/** Where a publisher has its tiles. How many are asked for at once is for the reader to bound. */
+export interface TileReader {
+  /** The bytes of a tile, or null where there is none. */
+  tile(hash: Uint8Array): Promise<Uint8Array | null>;
+  /** The counts that were written with an inner tile, or null. */
+  counts(hash: Uint8Array): Promise<Uint8Array | null>;
+}
+
+/** What `crates.json` signs of a map. */
+export interface MapTop {
+  readonly root: Uint8Array;
+  /** Number of leaves. */
+  readonly size: number;
+}
+
+/** A subtree, and the keys on whose paths it is. */
+interface Place {
+  readonly hash: Uint8Array;
+  /** A key with the bits that lead here. */
+  readonly prefix: Uint8Array;
+  readonly depth: number;
+  readonly count: number;
+  readonly several: boolean;
+  readonly keys: readonly Uint8Array[];
+}
+
+/** `names`: undefined reads the whole map. Throws `MERKLE_TILE_ABSENT` and what `verifyTile` throws. */
+export async function readNodes(
+  shape: MapShape,
+  { root, size }: MapTop,
+  names: Iterable<string> | undefined,
+  reader: TileReader,
+): Promise<Node | undefined> {
+  if (isEmpty(root)) return undefined;
+  const keys = names && Array.from(names, name => keyOf(shape, name));
+  const top = { hash: root, prefix: new Uint8Array(32), depth: 0, count: size, several: false };
+  return open({ ...top, keys: keys ?? [] });
+
+  async function open(place: Place): Promise<Node | undefined> {
+    const { hash, prefix, depth, count, several } = place;
+    if (keys !== undefined && place.keys.length === 0) return { hash, count, sealed: true };
+    const bytes = await tileBytes(reader, hash);
+    const content = contentOf(verifyTile(shape, hash, depth, prefix, bytes, { several }));
+    if (content.kind === 'bucket') return buildNode(content.leaves, depth);
+    const exits = exitsOf(content.root, place);
+    const counts = await countsOf(reader, hash, exits.length, count);
+    const below = await Promise.all(
+      exits.map(({ hash: next, ...exit }, index) =>
+        next === undefined ? undefined : open({ ...exit, hash: next, count: counts[index] as number }),
+      ),
+    );
+    let next = 0;
+    const assemble = (node: Fork | Exit): Node | undefined =>
+      isFork(node) ? branch(assemble(node.left), assemble(node.right), node.hash) : below[next++];
+    return assemble(content.root);
+  }
+}
+
+/** From left to right. */
+function exitsOf(
+  root: Fork,
+  place: Place,
+): readonly (Omit<Place, 'hash' | 'count'> & { readonly hash: Uint8Array | undefined })[] {
+  const found: (Omit<Place, 'hash' | 'count'> & { hash: Uint8Array | undefined })[] = [];
+  const prefix = place.prefix.slice();
+  const visit = (fork: Fork, depth: number, keys: readonly Uint8Array[]): void => {
+    const bit = 0x80 >> (depth & 7);
+    for (const isLeft of [true, false]) {
+      const [side, other] = isLeft ? [fork.left, fork.right] : [fork.right, fork.left];
+      const at = prefix[depth >> 3] as number;
+      prefix[depth >> 3] = isLeft ? at & ~bit : at | bit;
+      const theirs = keys.filter(key => (bitAt(key, depth) === 0) === isLeft);
+      if (isFork(side)) {
+        visit(side, depth + 1, theirs);
+      } else {
+        const several = !isFork(other) && other.hash === undefined;
+        found.push({ hash: side.hash, prefix: prefix.slice(), depth: depth + 1, several, keys: theirs });
+      }
+    }
+  };
+  visit(root, place.depth, place.keys);
+  return found;
+}
+
+async function tileBytes(reader: TileReader, hash: Uint8Array): Promise<Uint8Array> {
+  const bytes = await reader.tile(hash);
+  if (bytes !== null) return bytes;
+  const name = encodeHex(hash);
+  throw fail('MERKLE_TILE_ABSENT', `tile ${name}: is missing, but the map refers to it`, {
+    details: { hash: name },
+  });
+}
+
+/** What was written with the tile, if it can be true; else counted anew from all that is below. */
+async function countsOf(
+  reader: TileReader,
+  hash: Uint8Array,
+  length: number,
+  sum: number,
+): Promise<readonly number[]> {
+  const bytes = await reader.counts(hash);
+  const kept = bytes === null ? undefined : readCounts(bytes);
+  if (kept !== undefined && kept.length === length && kept.reduce((all, each) => all + each, 0) === sum)
+    return kept;
+  const tile = decodeTile(await tileBytes(reader, hash));
+  if (tile.kind === 'bucket') return [];
+  return Promise.all(tile.exits.map(exit => (exit.hash === undefined ? 0 : countBelow(reader, exit.hash))));
+}
+
+async function countBelow(reader: TileReader, hash: Uint8Array): Promise<number> {
+  const tile = decodeTile(await tileBytes(reader, hash));
+  if (tile.kind === 'bucket') return tile.leaves.length;
+  const counts = await Promise.all(
+    tile.exits.map(exit => (exit.hash === undefined ? 0 : countBelow(reader, exit.hash))),
+  );
+  return counts.reduce((all, each) => all + each, 0);
+}
+
+function readCounts(bytes: Uint8Array): readonly number[] | undefined {
+  try {
+    return decodeCounts(bytes);
+  } catch (error) {
+    if (isTufError(error, 'MERKLE_SYNTAX')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,166 @@
+import { encodeHex } from '@cargo-tuf/keys';
+import {
+  type Leaf,
+  type MapTop,
+  MerkleTree,
+  type TileCut,
+  type TileReader,
+} from '@cargo-tuf/merkle-snapshot';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { indexShape, leafOf, leavesOf } from './shape.ts';
+
+const shape = indexShape();
+
+/** What a publisher has: tiles and their counts, by hash. */
+class Published implements TileReader {
+  readonly tiles = new Map<string, Uint8Array>();
+  readonly countFiles = new Map<string, Uint8Array>();
+  readonly asked: string[] = [];
+
+  async tile(hash: Uint8Array): Promise<Uint8Array | null> {
+    this.asked.push(encodeHex(hash));
+    return this.tiles.get(encodeHex(hash)) ?? null;
+  }
+
+  async counts(hash: Uint8Array): Promise<Uint8Array | null> {
+    return this.countFiles.get(encodeHex(hash)) ?? null;
+  }
+
+  write(tiles: ReturnType<MerkleTree['tiles']>): number {
+    let written = 0;
+    for (const { hash, bytes, counts } of tiles) {
+      this.tiles.set(encodeHex(hash), bytes);
+      if (counts !== undefined) this.countFiles.set(encodeHex(hash), counts);
+      written += 1;
+    }
+    return written;
+  }
+}
+
+function publishedOf(
+  leaves: readonly Leaf[],
+  cut?: TileCut,
+): { tree: MerkleTree; published: Published; top: MapTop } {
+  const tree = MerkleTree.from(shape, leaves);
+  const published = new Published();
+  published.write(tree.tiles(cut));
+  return { tree, published, top: topOf(tree) };
+}
+
+const topOf = ({ root, size }: MerkleTree): MapTop => ({ root, size });
+const namesOf = (leaves: readonly Leaf[]): string[] => leaves.map(({ name }) => name);
+
+describe('a map that is read for some names', () => {
+  it('changes as the whole map does: the same root, the same tiles, of any cut', async () => {
+    const pool = leavesOf(700);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(pool, { minLength: 0 }),
+        fc.array(fc.shuffledSubarray(pool, { minLength: 1, maxLength: 60 }), { minLength: 1, maxLength: 4 }),
+        fc.constantFrom<TileCut | undefined>(
+          undefined,
+          { bucket: 1, fanOut: 2 },
+          { bucket: 3, fanOut: 4 },
+          { bucket: 8, fanOut: 8 },
+        ),
+        async (start, batches, cut) => {
+          let { tree, published, top } = publishedOf(start, cut);
+          for (const [index, batch] of batches.entries()) {
+            const changes = batch.map(({ name }) => leafOf(name, 10 + index));
+            const partial = await MerkleTree.read(shape, top, published, namesOf(changes));
+            const next = partial.with(changes);
+            const whole = tree.with(changes);
+            const expected = new Set([...whole.tilesSince(tree, cut)].map(({ hash }) => encodeHex(hash)));
+            const given = [...next.tilesSince(partial, cut)];
+            expect(new Set(given.map(({ hash }) => encodeHex(hash)))).toEqual(expected);
+            published.write(given[Symbol.iterator]() as ReturnType<MerkleTree['tiles']>);
+            expect(topOf(next)).toEqual(topOf(whole));
+            [tree, top] = [whole, topOf(whole)];
+          }
+          // Nothing is missing: the whole map can be read from what was written.
+          expect([...(await MerkleTree.read(shape, top, published)).leaves()]).toEqual([...tree.leaves()]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is read along the paths of these names alone', async () => {
+    const { published, top } = publishedOf(leavesOf(20_000));
+    const names = ['crate-7', 'crate-19999', 'absent'];
+    const partial = await MerkleTree.read(shape, top, published, names);
+    expect(published.asked.length).toBeLessThanOrEqual(1 + 2 * names.length);
+    expect(published.tiles.size).toBeGreaterThan(600);
+    expect(partial.size).toBe(20_000);
+    expect(partial.leaf('crate-7')?.name).toBe('crate-7');
+    expect(partial.leaf('absent')).toBeUndefined();
+    expect(partial.prove('crate-19999')).toEqual(
+      MerkleTree.from(shape, leavesOf(20_000)).prove('crate-19999'),
+    );
+    const sealed = expect.objectContaining({ code: 'MERKLE_SEALED', kind: 'misuse' });
+    for (const look of [
+      () => partial.leaf('crate-8'),
+      () => partial.prove('crate-8'),
+      () => partial.with([leafOf('crate-8', 9)]),
+      () => [...partial.leaves()],
+    ])
+      expect(look).toThrow(sealed);
+  });
+
+  it('asks for nothing without names, or without leaves', async () => {
+    const { published, top } = publishedOf(leavesOf(500));
+    const nothing = await MerkleTree.read(shape, top, published, []);
+    expect(topOf(nothing)).toEqual(top);
+    expect([...nothing.tilesSince(nothing)]).toEqual([]);
+    const empty = publishedOf([]);
+    expect((await MerkleTree.read(shape, empty.top, empty.published, ['crate-1'])).size).toBe(0);
+    expect([...published.asked, ...empty.published.asked]).toEqual([]);
+  });
+
+  it.each<[string, (published: Published) => void]>([
+    ['absent', published => published.countFiles.clear()],
+    ['cut short', published => each(published, bytes => bytes.subarray(0, bytes.length - 1))],
+    ['of another number', published => each(published, () => Uint8Array.of(0x54, 0x43, 1, 0, 1, 5))],
+    ['of another sum', published => each(published, bytes => bytes.with(bytes.length - 1, 120))],
+    // The sum holds, and two buckets have each other's count.
+    ['in another order', published => each(published, swapFirst)],
+  ])('counts anew where the counts are %s', async (_, damage) => {
+    const leaves = leavesOf(3_000);
+    const { tree, published, top } = publishedOf(leaves);
+    damage(published);
+    for (const { name } of leaves.slice(0, 40)) {
+      const partial = await MerkleTree.read(shape, top, published, [name]);
+      expect(partial.size).toBe(3_000);
+      const changes = [leafOf(name, 9)];
+      expect(partial.with(changes).root).toEqual(tree.with(changes).root);
+    }
+  });
+
+  it('refuses what does not lead to the signed root, and says what is missing', async () => {
+    const { published, top } = publishedOf(leavesOf(2_000));
+    const wrongSize = { ...top, size: 2_001 };
+    await expect(MerkleTree.read(shape, wrongSize, published, ['crate-1'])).rejects.toMatchObject({
+      code: 'MERKLE_TILE_SHAPE',
+      details: { leaves: 2_000, expected: 2_001 },
+    });
+    const [first = ''] = published.asked.slice(-1);
+    const bytes = published.tiles.get(first) ?? new Uint8Array(0);
+    published.tiles.set(first, bytes.with(bytes.length - 1, (bytes.at(-1) ?? 0) ^ 1));
+    await expect(MerkleTree.read(shape, top, published)).rejects.toMatchObject({ code: 'MERKLE_TILE_HASH' });
+    published.tiles.delete(first);
+    await expect(MerkleTree.read(shape, top, published)).rejects.toMatchObject({
+      code: 'MERKLE_TILE_ABSENT',
+      details: { hash: first },
+    });
+  });
+});
+
+function each(published: Published, change: (bytes: Uint8Array) => Uint8Array): void {
+  for (const [hash, bytes] of published.countFiles) published.countFiles.set(hash, change(bytes));
+}
+
+function swapFirst(bytes: Uint8Array): Uint8Array {
+  const at = bytes.findIndex((byte, index) => index >= 5 && byte < 0x80 && (bytes[index + 1] ?? 0x80) < 0x80);
+  return bytes.with(at, bytes[at + 1] ?? 0).with(at + 1, bytes[at] ?? 0);
+}
