@@ -5,6 +5,8 @@ export const MERKLE_LIMITS: {
   readonly records: number;
   readonly proofBytes: number;
   readonly siblings: number;
+  /** Hashes of a proof of TAP 16 to the letter, whose tree is balanced. */
+  readonly levels: number;
   readonly nameBytes: number;
   /** Tiles that a walk may cross: for the one who fetches. */
   readonly tilesInWalk: number;
@@ -14,6 +16,7 @@ export const MERKLE_LIMITS: {
   records: 256,
   proofBytes: 64 * 1024,
   siblings: 256,
+  levels: 64,
   nameBytes: 255,
   tilesInWalk: 64,
 };
