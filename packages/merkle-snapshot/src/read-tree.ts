@@ -58,7 +58,7 @@ export async function readNodes(
     const exits = exitsOf(content.root, place);
     const counts = await countsOf(reader, hash, exits.length, count);
     const below = await Promise.all(
-      exits.map(({ hash: next, ...exit }, index) =>
+      exits.map(async ({ hash: next, ...exit }, index) =>
         next === undefined ? undefined : open({ ...exit, hash: next, count: counts[index] as number }),
       ),
     );
@@ -117,14 +117,16 @@ async function countsOf(
     return kept;
   const tile = decodeTile(await tileBytes(reader, hash));
   if (tile.kind === 'bucket') return [];
-  return Promise.all(tile.exits.map(exit => (exit.hash === undefined ? 0 : countBelow(reader, exit.hash))));
+  return Promise.all(
+    tile.exits.map(async exit => (exit.hash === undefined ? 0 : countBelow(reader, exit.hash))),
+  );
 }
 
 async function countBelow(reader: TileReader, hash: Uint8Array): Promise<number> {
   const tile = decodeTile(await tileBytes(reader, hash));
   if (tile.kind === 'bucket') return tile.leaves.length;
   const counts = await Promise.all(
-    tile.exits.map(exit => (exit.hash === undefined ? 0 : countBelow(reader, exit.hash))),
+    tile.exits.map(async exit => (exit.hash === undefined ? 0 : countBelow(reader, exit.hash))),
   );
   return counts.reduce((all, each) => all + each, 0);
 }
