@@ -1,5 +1,5 @@
 export { formatArmor, parseArmor } from './armor.ts';
-export { Certificate, formatCertificate, parseCertificate } from './certificate.ts';
+export { Certificate, formatCertificate, parseCertificate, publicKeyOf } from './certificate.ts';
 export { createCertificate, revokeCertificate } from './create.ts';
 export { formatKeyId, parseFingerprint, parseKeyId, verifyKeyId } from './fingerprint.ts';
 export { OPENPGP_LIMITS } from './limits.ts';
