@@ -149,6 +149,7 @@ const TABLE = {
     hint: 'have it countersigned, or discard it, before another one is made',
   },
   REGISTRY_PROPOSAL_STALE: { kind: 'conflict', hint: 'discard the proposal, and make the change again' },
+  REGISTRY_MOVED: { kind: 'conflict', hint: 'somebody else changed the index; make the change again' },
   REGISTRY_NO_PROPOSAL: { kind: 'misuse', hint: 'look at what waits, with its id, in the status' },
 } as const;
 

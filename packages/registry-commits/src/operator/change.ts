@@ -1,5 +1,6 @@
 // Changes of the index that the timestamp keys sign: other entries, none at all (a renewal), and a squash.
 
+import type { ObjectId } from '@cargo-tuf/git-object';
 import { formatTime } from '@cargo-tuf/metadata';
 import { fail } from '../errors.ts';
 import { ROOT, TIMESTAMP } from '../files.ts';
@@ -16,6 +17,8 @@ export interface IndexChange {
   readonly files: FileChanges;
   /** The message of the commit. */
   readonly message: string;
+  /** The tip that the files were made from. Throws `REGISTRY_MOVED` when it is another one: an entry is replaced as a whole. */
+  readonly from?: ObjectId;
 }
 
 /** Commits a change on top of the verified tip. Files that owners must sign are signed with those of their keys at hand. */
@@ -25,6 +28,11 @@ export async function changeIndex(context: OperatorContext, change: IndexChange)
       throw fail('REGISTRY_RESERVED', `${path}: not to be changed by hand here`, { details: { path } });
   }
   const base = await openBase(context);
+  if (change.from !== undefined && change.from !== base.commit) {
+    throw fail('REGISTRY_MOVED', `index: at ${base.commit}, and the change was made from ${change.from}`, {
+      details: { tip: base.commit, from: change.from },
+    });
+  }
   const draft = new Draft(context.repository);
   const files = await signOwned(context, base, change.files);
   const tree = await changeTree(draft, base.tree, withTimestamp(context, base, files));

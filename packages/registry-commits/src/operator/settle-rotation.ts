@@ -112,17 +112,15 @@ async function publishTip(
       next,
       isOnTip ? [signed.rotation] : [base.commit, signed.rotation],
     ));
-  const outcome = await settleTip(context, base, {
+  return settleTip(context, base, {
     draft,
     bytes,
     trusted: next,
     tag,
     proposal: own === undefined ? undefined : before.tip,
     done: rotationProposals,
+    waiting: moveProposals(rotationProposals, signed),
   });
-  if (outcome.kind === 'proposed')
-    await context.repository.updateRefs(moveProposals(rotationProposals, signed));
-  return outcome;
 }
 
 function isNewTo(before: Partial<Proposals>, signed: Signed['signed']): boolean {

@@ -43,6 +43,8 @@ export interface TipDraft {
   readonly done?: Partial<Proposals>;
   /** Other refs that move when this is published. */
   readonly moves?: readonly RefMove[];
+  /** Other refs that move when this is proposed. */
+  readonly waiting?: readonly RefMove[];
 }
 
 /** A commit for the branch. Throws `REGISTRY_NO_KEY` when no key at hand can sign it. */
@@ -65,7 +67,8 @@ export async function settleTip(context: OperatorContext, base: Base, input: Tip
     if (tag !== undefined) draft.setRef(`refs/tags/${tag.name}`, tag.id);
     await rehearseFew(context, draft, trusted, tip, signed.length);
     await context.repository.writeAll(draft.objects);
-    await context.repository.updateRefs(moveProposals({ tip: proposals.tip }, { tip }));
+    const moves = moveProposals({ tip: proposals.tip }, { tip });
+    await context.repository.updateRefs([...moves, ...(input.waiting ?? [])]);
     return { kind: 'proposed', commit: tip, tag: tag?.id, missing };
   }
   const isOver = proposals.tip !== undefined && proposals.tip === input.proposal;

@@ -23,8 +23,9 @@ export async function signOwned(
   const { trusted } = base;
   const all = new Map(files);
   const role = trusted.root.roles.get('targets');
-  if (role !== undefined)
-    await signFile(context, base, all, TARGETS, role, trusted.keyring, TOML_LIMITS.targetsBytes);
+  // Without the role nothing signs targets.toml, and it must not be there.
+  if (role === undefined) return all;
+  await signFile(context, base, all, TARGETS, role, trusted.keyring, TOML_LIMITS.targetsBytes);
   const bytes = await fileOf(context, base, files, TARGETS, TOML_LIMITS.targetsBytes);
   if (bytes === undefined) return all;
   const targets = parseTomlTargets(bytes);

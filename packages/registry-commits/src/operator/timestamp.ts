@@ -2,7 +2,11 @@
 
 import { formatTomlTimestamp, type TomlTimestamp } from '@cargo-tuf/metadata';
 
-export function raiseTimestamp(before: TomlTimestamp, expires: number, above: number = before.version): Uint8Array {
+export function raiseTimestamp(
+  before: TomlTimestamp,
+  expires: number,
+  above: number = before.version,
+): Uint8Array {
   const { repository, document } = before;
   return formatTomlTimestamp({ version: Math.max(before.version, above) + 1, expires, repository, document });
 }
