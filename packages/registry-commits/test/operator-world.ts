@@ -28,11 +28,11 @@ export interface TestKey {
 
 export async function makeKeys<Name extends string>(
   names: readonly Name[],
-  lifetimes: Readonly<Partial<Record<Name, number>>> = {},
+  lifetimes?: Readonly<Partial<Record<Name, number>>>,
 ): Promise<Readonly<Record<Name, TestKey>>> {
   const pairs = names.map(async name => {
     const { signer } = generateKeyPair('ed25519');
-    const lifetime = lifetimes[name];
+    const lifetime = lifetimes?.[name];
     const certificate = await createCertificate(signer, {
       userId: `${name} <${name}@example.org>`,
       time: NOW,
@@ -173,7 +173,7 @@ export interface Shape {
   readonly format?: ObjectFormat;
 }
 
-export const REPOSITORY: string = 'ab'.repeat(32);
+const REPOSITORY: string = 'ab'.repeat(32);
 
 export async function openIndex(shape: Shape): Promise<{ operator: Operator; client: Client }> {
   const operator = new Operator(new MemoryRepository(shape.format));

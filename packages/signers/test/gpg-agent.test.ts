@@ -1,5 +1,5 @@
 // Keys of a real gpg-agent, and what a false one answers with.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { generateKeyPair, type PublicKey, sha256, sha512 } from '@cargo-tuf/keys';

@@ -11,7 +11,7 @@ import { readCommit } from '../objects.ts';
 import type { Base } from './base.ts';
 import type { OperatorContext, RefMove } from './context.ts';
 
-export const PROPOSED = {
+const PROPOSED = {
   tip: 'refs/proposal/tip',
   rotation: 'refs/proposal/rotation',
   rotationTag: 'refs/proposal/rotation-tag',

@@ -245,8 +245,8 @@ async function propose(
   { rotation, rotationTag: tag, missing, isNew }: RotationProposal,
 ): Promise<Outcome> {
   if (!isNew) {
-    const [{ role = '', keyIds = [] } = {}] = missing;
-    throw noKey(role, keyIds);
+    const [first] = missing;
+    throw noKey(first?.role ?? '', first?.keyIds ?? []);
   }
   await context.repository.writeAll(draft.objects);
   const from = { rotation: before.rotation, rotationTag: before.rotationTag };

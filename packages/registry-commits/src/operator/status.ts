@@ -201,8 +201,8 @@ async function describePaths(
     refuse: (message: string, limit: number) =>
       fail('REGISTRY_LIMIT', `index: ${message}`, { details: { limit } }),
   };
-  const changes: string[] = [];
+  const changes = new Map<string, string>();
   for await (const { path, before: from, after: to } of changedPaths(reader, before, after))
-    changes.push(`${from === undefined ? 'adds' : to === undefined ? 'removes' : 'changes'} ${path}`);
-  return changes;
+    changes.set(path, from === undefined ? 'adds' : to === undefined ? 'removes' : 'changes');
+  return [...changes.keys()].sort().map(path => `${changes.get(path)} ${path}`);
 }

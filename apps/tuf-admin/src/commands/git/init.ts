@@ -1,16 +1,23 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { formatRegistryConfig } from '@cargo-tuf/crate-index';
-import { initRepository, openGitRepository } from '@cargo-tuf/git-transport';
+import { initRepository } from '@cargo-tuf/git-transport';
 import { encodeHex } from '@cargo-tuf/keys';
 import type { Certificate } from '@cargo-tuf/openpgp';
-import { initRegistry, type RoleInput } from '@cargo-tuf/registry-commits';
+import { initRegistry, type NewRegistry, type RoleInput } from '@cargo-tuf/registry-commits';
 import { Command } from 'commander';
 import { collect, parseNumber } from '../../arguments.ts';
 import { type Context, print } from '../../context.ts';
 import { about, fail } from '../../errors.ts';
 import { readCertificates } from '../../git/certificates.ts';
 import { changeIndexRepository } from '../../git/index-repository.ts';
-import { parseDuration, parseRoleValue, type SigningOptions, withSigningOptions } from '../../git/options.ts';
+import {
+  type IndexRole,
+  parseDuration,
+  parseRoleValue,
+  type SigningOptions,
+  withSigningOptions,
+} from '../../git/options.ts';
 import { registryJson, registryLines } from '../../git/report.ts';
 import { isFolder } from '../../local-file.ts';
 import { resolvePath } from '../../passphrase.ts';
@@ -30,8 +37,8 @@ export function initGitCommand(context: Context): Command {
   return withSigningOptions(new Command('init'))
     .description('sign an index: a fresh bare repository, or one that is there and was not signed')
     .argument('<dir>', 'the repository; made when nothing is there')
-    .requiredOption('--root <certificate>', 'a key that may change the keys; can be repeated', collect, [])
-    .requiredOption('--timestamp <certificate>', 'a key that signs commits; can be repeated', collect, [])
+    .option('--root <certificate>', 'a key that may change the keys; can be repeated', collect, [])
+    .option('--timestamp <certificate>', 'a key that signs commits; can be repeated', collect, [])
     .option('--targets <certificate>', 'a key that says who owns crates; can be repeated', collect, [])
     .option('--threshold <role=number>', 'how many keys of a role must sign; one when not given', collect, [])
     .option('--root-period <time>', 'until root.toml expires', '365d')
@@ -57,6 +64,8 @@ The timestamp keys sign the first commit. Give users the fingerprint of root.tom
 }
 
 async function run(context: Context, dir: string, options: InitOptions): Promise<void> {
+  if (options.root.length === 0 || options.timestamp.length === 0)
+    throw fail('ADMIN_USAGE', 'init: expected --root CERTIFICATE and --timestamp CERTIFICATE');
   const certificates = {
     root: await readCertificates(context, options.root),
     timestamp: await readCertificates(context, options.timestamp),
@@ -72,15 +81,9 @@ async function run(context: Context, dir: string, options: InitOptions): Promise
       : await about('config.json', () =>
           formatRegistryConfig({ dl, ...(api !== undefined && { api }), authRequired: false }),
         );
-  await makeRepository(context, dir, options.objectFormat);
-  const all = Object.values(certificates).flat();
-  const made = await changeIndexRepository(context, dir, options, all, ({ operator }) =>
-    initRegistry(operator, {
-      roles,
-      rootExpires: operator.now + rootPeriod,
-      repository: encodeHex(new Uint8Array(randomBytes(32))),
-      files: new Map(config === undefined ? [] : [['config.json', config]]),
-    }),
+  const input = { roles, rootPeriod, certificates: Object.values(certificates).flat(), config };
+  const made = await inRepository(context, dir, options.objectFormat, () =>
+    sign(context, dir, options, input),
   );
   print(
     context,
@@ -96,11 +99,30 @@ async function run(context: Context, dir: string, options: InitOptions): Promise
   );
 }
 
+interface Input {
+  readonly roles: ReadonlyMap<IndexRole, RoleInput>;
+  readonly rootPeriod: number;
+  readonly certificates: readonly Certificate[];
+  readonly config: Uint8Array | undefined;
+}
+
+function sign(context: Context, dir: string, options: InitOptions, input: Input): Promise<NewRegistry> {
+  const { roles, rootPeriod, certificates, config } = input;
+  return changeIndexRepository(context, dir, options, certificates, ({ operator }) =>
+    initRegistry(operator, {
+      roles,
+      rootExpires: operator.now + rootPeriod,
+      repository: encodeHex(new Uint8Array(randomBytes(32))),
+      files: new Map(config === undefined ? [] : [['config.json', config]]),
+    }),
+  );
+}
+
 function rolesOf(
-  certificates: Readonly<Record<'root' | 'timestamp' | 'targets', readonly Certificate[]>>,
+  certificates: Readonly<Record<IndexRole, readonly Certificate[]>>,
   thresholds: readonly string[],
-): ReadonlyMap<'root' | 'timestamp' | 'targets', RoleInput> {
-  const roles = new Map<'root' | 'timestamp' | 'targets', RoleInput>();
+): ReadonlyMap<IndexRole, RoleInput> {
+  const roles = new Map<IndexRole, RoleInput>();
   for (const role of ['root', 'timestamp', 'targets'] as const) {
     const of = certificates[role];
     if (of.length > 0) roles.set(role, { certificates: of, threshold: 1 });
@@ -114,14 +136,23 @@ function rolesOf(
   return roles;
 }
 
-/** What is there must be a repository; what is not is made. */
-async function makeRepository(context: Context, dir: string, format: string): Promise<void> {
+/** What is there must be a repository. What is not is made, and goes again when the work fails. */
+async function inRepository<T>(
+  context: Context,
+  dir: string,
+  format: string,
+  work: () => Promise<T>,
+): Promise<T> {
   if (format !== 'sha1' && format !== 'sha256')
     throw fail('ADMIN_USAGE', '--object-format: expected sha1 or sha256');
   const folder = resolvePath(context, dir);
-  const options = { environment: context.env };
-  const git = (await isFolder(folder))
-    ? await openGitRepository(folder, options)
-    : await initRepository(folder, { ...options, format });
+  if (await isFolder(folder)) return work();
+  const git = await initRepository(folder, { environment: context.env, format });
   git.close();
+  try {
+    return await work();
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
