@@ -47,7 +47,8 @@ Keys of the role "targets" sign targets.toml, and the owners the entry as it sta
 
 async function run(context: Context, dir: string, crate: string, options: DelegateOptions): Promise<void> {
   const name = await about('argument', () => parseCrateName(crate));
-  if (options.remove === options.owner.length > 0)
+  const isRemoval = options.remove === true;
+  if (isRemoval === options.owner.length > 0)
     throw fail('ADMIN_USAGE', 'delegate: expected --owner CERTIFICATE, or --remove alone');
   const owners = await readCertificates(context, options.owner);
   const threshold = parseNumber('--threshold', options.threshold, 1, Math.max(1, owners.length));
