@@ -144,6 +144,10 @@ const TABLE = {
     kind: 'security',
     hint: 'do not sign it; a rotation changes keys alone, and this one brings other changes along',
   },
+  REGISTRY_LEAP: {
+    kind: 'security',
+    hint: 'do not sign it; versions that leap ahead leave none for those who come after',
+  },
   REGISTRY_PROPOSAL: {
     kind: 'conflict',
     hint: 'have it countersigned, or discard it, before another one is made',

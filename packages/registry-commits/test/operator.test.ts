@@ -1,5 +1,15 @@
 // The operator's steps, each of which a client follows without a question.
-import { parseCommit, parseTag } from '@cargo-tuf/git-object';
+import {
+  editTree,
+  formatCommit,
+  formatTag,
+  type ObjectId,
+  parseCommit,
+  parseTag,
+  parseTree,
+  withSignature,
+} from '@cargo-tuf/git-object';
+import { formatTomlTimestamp } from '@cargo-tuf/metadata';
 import { parseSignatures, signDetached } from '@cargo-tuf/openpgp';
 import {
   auditHistory,
@@ -7,6 +17,7 @@ import {
   countersign,
   discardProposals,
   initRegistry,
+  openVerifiedIndex,
   ownersFile,
   registryStatus,
   renewTimestamp,
@@ -643,6 +654,144 @@ describe('two operators at once', () => {
   });
 });
 
+describe('what others propose', () => {
+  type Files = Readonly<Record<string, Uint8Array | string>>;
+  /** A commit of these files on the branch's tip, by these keys, as whoever can write refs would leave it. */
+  async function plant(operator: Operator, files: Files, signers: readonly TestKey[] = []) {
+    const { repository } = operator;
+    const { tree: before } = parseCommit((await repository.read(operator.tip)).bytes, 'sha1');
+    const editor = {
+      format: 'sha1' as const,
+      readTree: async (id: ObjectId) => parseTree((await repository.read(id)).bytes, 'sha1'),
+      splitPath: (path: string) => path.split('/'),
+      refuse: () => new Error('tree'),
+    };
+    const blobs = Object.values(files).map(content => ({
+      type: 'blob' as const,
+      bytes: typeof content === 'string' ? text(content) : content,
+    }));
+    const ids = await repository.writeAll(blobs);
+    const entries = Object.keys(files).map(
+      (path, index) => [path, { kind: 'file', id: ids[index] as ObjectId }] as const,
+    );
+    const { id: tree, objects } = await editTree(editor, before, new Map(entries));
+    await repository.writeAll(objects);
+    const who = { name: 'X', email: 'x@example.org', time: NOW / 1000, zone: '+0000' };
+    const parts = {
+      tree,
+      parents: [operator.tip],
+      author: who,
+      committer: who,
+      mergeTags: [],
+      message: text('X\n'),
+    };
+    let bytes = formatCommit(parts, 'sha1');
+    for (const { signer, certificate } of signers) {
+      const armor = await signDetached(bytes, signer, certificate, { time: NOW });
+      bytes = withSignature('commit', bytes, armor, 'sha1');
+    }
+    const [commit] = await repository.writeAll([{ type: 'commit', bytes }]);
+    return commit as ObjectId;
+  }
+  const stamp = (version: number) =>
+    formatTomlTimestamp({ version, expires: NOW + DAY, repository: 'ab'.repeat(32) });
+
+  /** root.toml of version 2, as a rotation elsewhere would have it. */
+  async function nextRoot(change = add('bot2')) {
+    const { operator } = await simple();
+    const { store } = operator;
+    // The same root.toml as in another world: its bytes are made of the same keys and times.
+    published(await rotateRoot(operator.context(keys.root1, keys.bot1), roots(['timestamp', change])));
+    return (await store.read()).documents.get('registry.root') as Uint8Array;
+  }
+
+  it('is not signed when a rotation brings other changes along', async () => {
+    const { operator } = await simple();
+    const files = { 'root.toml': await nextRoot(), 'timestamp.toml': stamp(2) };
+    const sneaky = await plant(operator, { ...files, 'se/rd/serde': line('serde', '6.6.6', '6') });
+    operator.repository.refs.set('refs/proposal/rotation', sneaky);
+    const all = operator.context(keys.root1, keys.bot1);
+    await expect(countersign(all, sneaky)).rejects.toMatchObject({ code: 'REGISTRY_ROTATION_CONTENT' });
+    const honest = await plant(operator, files);
+    operator.repository.refs.set('refs/proposal/rotation', honest);
+    expect(published(await countersign(all, honest)).tag).toBe(rotationTag(2));
+  });
+
+  it('is not signed when its version leaps ahead', async () => {
+    const { operator } = await simple();
+    const all = operator.context(keys.root1, keys.bot1);
+    const rotation = await plant(operator, { 'root.toml': await nextRoot(), 'timestamp.toml': stamp(3) });
+    operator.repository.refs.set('refs/proposal/rotation', rotation);
+    await expect(countersign(all, rotation)).rejects.toMatchObject({ code: 'REGISTRY_LEAP' });
+    const tip = await plant(operator, { 'timestamp.toml': stamp(4) });
+    operator.repository.refs.set('refs/proposal/tip', tip);
+    await expect(countersign(all, tip)).rejects.toMatchObject({ code: 'REGISTRY_LEAP' });
+    operator.repository.refs.set(BRANCH, tip);
+    operator.repository.refs.delete('refs/proposal/tip');
+    await expect(countersign(all, tip)).rejects.toMatchObject({ code: 'REGISTRY_LEAP' });
+  });
+
+  it('is not signed when a signature in it does not verify', async () => {
+    const { operator } = await simple();
+    const tip = await plant(operator, { 'timestamp.toml': stamp(2) }, [keys.stranger]);
+    operator.repository.refs.set('refs/proposal/tip', tip);
+    await expect(countersign(operator.context(keys.bot1), tip)).rejects.toMatchObject({
+      code: 'OPENPGP_UNKNOWN_KEY',
+    });
+  });
+
+  it('by hand on the branch: an unsigned commit is signed by who looked at it, and a change alone moves on from it', async () => {
+    const { operator, client } = await simple();
+    const hand = await plant(operator, {
+      'timestamp.toml': stamp(2),
+      'se/rd/serde': line('serde', '1.0.0', '1'),
+    });
+    operator.repository.refs.set(BRANCH, hand);
+    await expect(renewTimestamp(operator.context(keys.bot1))).rejects.toMatchObject({
+      code: 'REGISTRY_UNSIGNED',
+    });
+    published(await countersign(operator.context(keys.bot1), hand));
+    await client.follow();
+  });
+
+  it('a rotation of root keys by hand is built upon, one that brings more along is not', async () => {
+    for (const more of [{}, { 'se/rd/serde': line('serde', '6.6.6', '6') }]) {
+      const { operator, client } = await simple();
+      const files = { 'root.toml': await nextRoot(), 'timestamp.toml': stamp(2), ...more };
+      const commit = await plant(operator, files, [keys.root1]);
+      const who = { name: 'X', email: 'x@example.org', time: NOW / 1000, zone: '+0000' };
+      const tag = formatTag(
+        { object: commit, type: 'commit', name: rotationTag(2), tagger: who, message: text('R\n') },
+        'sha1',
+      );
+      const armor = await signDetached(tag, keys.root1.signer, keys.root1.certificate, { time: NOW });
+      const [id] = await operator.repository.writeAll([
+        { type: 'tag', bytes: withSignature('tag', tag, armor, 'sha1') },
+      ]);
+      operator.repository.refs.set(`refs/tags/${rotationTag(2)}`, id as ObjectId);
+      operator.repository.refs.set(BRANCH, commit);
+      const renewal = renewTimestamp(operator.context(keys.bot1));
+      if (Object.keys(more).length > 0)
+        await expect(renewal).rejects.toMatchObject({ code: 'REGISTRY_ROTATION_CONTENT' });
+      else {
+        published(await renewal);
+        expect((await client.follow()).root.version).toBe(2);
+      }
+    }
+  });
+
+  it('a change that was made from another tip is not committed', async () => {
+    const { operator } = await simple();
+    const { tip: from } = await openVerifiedIndex(operator.context());
+    published(await renewTimestamp(operator.context(keys.bot1)));
+    const stale = { ...change({ 'it/oa/itoa': ITOA }), from };
+    await expect(changeIndex(operator.context(keys.bot1), stale)).rejects.toMatchObject({
+      code: 'REGISTRY_MOVED',
+      kind: 'conflict',
+    });
+  });
+});
+
 describe('an audit', () => {
   it('finds what clients do not look at', async () => {
     const { operator } = await simple();
@@ -651,7 +800,6 @@ describe('an audit', () => {
     // A commit without a signature in between, which an operator who verifies no parents signs over.
     const { bytes } = await repository.read(operator.tip);
     const { signature: _, ...commit } = parseCommit(bytes, 'sha1');
-    const { formatCommit } = await import('@cargo-tuf/git-object');
     const [unsigned] = await repository.writeAll([
       { type: 'commit', bytes: formatCommit({ ...commit, message: text('Sneak\n') }, 'sha1') },
     ]);
@@ -659,7 +807,6 @@ describe('an audit', () => {
     const tip = parseCommit((await repository.read(operator.tip)).bytes, 'sha1');
     const { signature: _signature, ...unsignedTip } = tip;
     const forged = formatCommit({ ...unsignedTip, parents: [unsigned as never] }, 'sha1');
-    const { withSignature } = await import('@cargo-tuf/git-object');
     const armor = await signDetached(forged, keys.bot1.signer, keys.bot1.certificate, { time: NOW });
     const [id] = await repository.writeAll([
       { type: 'commit', bytes: withSignature('commit', forged, armor, 'sha1') },

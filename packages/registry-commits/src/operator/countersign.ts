@@ -11,6 +11,7 @@ import { Draft } from './draft.ts';
 import { isStale, type Proposals, readProposals } from './proposals.ts';
 import { type Outcome, settleTip } from './settle.ts';
 import { settleRotation } from './settle-rotation.ts';
+import { assertStep } from './step.ts';
 
 /**
  * Signs what waits under `id`, which the caller has looked at: a proposed rotation, its tag, a proposed tip, or the commit at
@@ -43,7 +44,14 @@ async function signTip(context: OperatorContext, proposals: Proposals, id: Objec
       details: { id, tip: base.commit },
     });
   }
+  await assertTipStep(context, base, bytes);
   return settleTip(context, base, { draft: new Draft(context.repository), bytes, proposal: id });
+}
+
+/** One on from the base, or from the commit of a rotation, which is one on from its own. */
+async function assertTipStep({ repository }: OperatorContext, base: Base, bytes: Uint8Array): Promise<void> {
+  const { tree } = parseCommit(bytes, repository.format);
+  await assertStep(repository, 'proposal', tree, base.timestamp.version + 2);
 }
 
 /** Its first parent is what is built upon. A tag at it that lacks signatures is out of sight meanwhile. */
@@ -55,7 +63,10 @@ async function signHead(context: OperatorContext, head: ObjectId): Promise<Outco
     throw fail('REGISTRY_NO_PROPOSAL', `commit ${head}: has no parent, expected one to build upon`);
   const base = await openBase({ ...context, repository: withoutTags(context) }, parent);
   const draft = new Draft(repository);
-  if (await hasRootOf(context, base, bytes)) return settleTip(context, base, { draft, bytes });
+  if (await hasRootOf(context, base, bytes)) {
+    await assertTipStep(context, base, bytes);
+    return settleTip(context, base, { draft, bytes });
+  }
   const tag = await repository.ref(`refs/tags/${rotationTag(base.trusted.root.version + 1)}`);
   const tagBytes = tag && (await repository.read(tag)).bytes;
   return settleRotation(context, base, { draft, bytes, tagBytes, before: {} });

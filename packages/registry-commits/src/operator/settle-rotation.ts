@@ -26,6 +26,7 @@ import { publishDraft } from './publish.ts';
 import { noKey, type Outcome, settleTip } from './settle.ts';
 import { signersOf, signObject } from './sign-object.ts';
 import { chooseKeys, matchSigners, type Missing, missingOf, type Need } from './signing-keys.ts';
+import { assertStep } from './step.ts';
 import { raiseTimestamp } from './timestamp.ts';
 
 export interface Rotation {
@@ -136,9 +137,11 @@ async function ownTip(
 ): Promise<Uint8Array | undefined> {
   if (proposed === undefined) return undefined;
   const { bytes } = await context.repository.read(proposed);
-  const { parents } = parseCommit(bytes, context.repository.format);
+  const { parents, tree } = parseCommit(bytes, context.repository.format);
   const isOwn = parents.at(-1) === rotation && (parents.length === 1 || parents[0] === base.commit);
-  return isOwn ? bytes : undefined;
+  if (!isOwn) return undefined;
+  await assertStep(context.repository, 'proposal', tree, base.timestamp.version + 2);
+  return bytes;
 }
 
 async function buildTip(
@@ -173,7 +176,11 @@ async function nextRootOf(
   const name = rotationTag(base.trusted.root.version + 1);
   assertSuccessor(name, base.trusted, next);
   await assertParent(draft, name, base.trusted, { tree, parents });
-  await assertOnlyMetadata(draft, parents[0] as ObjectId, tree);
+  const parent = parents[0] as ObjectId;
+  await assertOnlyMetadata(draft, parent, tree);
+  const { commit } = await readCommit(draft, parent);
+  const { version } = await readTimestamp(draft, commit.tree, 'rotation');
+  await assertStep(draft, 'rotation', tree, version + 1);
   return next;
 }
 
