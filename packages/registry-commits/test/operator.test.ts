@@ -693,6 +693,16 @@ describe('what others propose', () => {
     const [commit] = await repository.writeAll([{ type: 'commit', bytes }]);
     return commit as ObjectId;
   }
+  async function plantTag(operator: Operator, object: ObjectId, { signer, certificate }: TestKey) {
+    const name = rotationTag(2);
+    const tagger = { name: 'X', email: 'x@example.org', time: NOW / 1000, zone: '+0000' };
+    const tag = formatTag({ object, type: 'commit', name, tagger, message: text('R\n') }, 'sha1');
+    const armor = await signDetached(tag, signer, certificate, { time: NOW });
+    const bytes = withSignature('tag', tag, armor, 'sha1');
+    const [id] = await operator.repository.writeAll([{ type: 'tag', bytes }]);
+    operator.repository.refs.set(`refs/tags/${name}`, id as ObjectId);
+    return id as ObjectId;
+  }
   const stamp = (version: number) =>
     formatTomlTimestamp({ version, expires: NOW + DAY, repository: 'ab'.repeat(32) });
 
@@ -759,16 +769,7 @@ describe('what others propose', () => {
       const { operator, client } = await simple();
       const files = { 'root.toml': await nextRoot(), 'timestamp.toml': stamp(2), ...more };
       const commit = await plant(operator, files, [keys.root1]);
-      const who = { name: 'X', email: 'x@example.org', time: NOW / 1000, zone: '+0000' };
-      const tag = formatTag(
-        { object: commit, type: 'commit', name: rotationTag(2), tagger: who, message: text('R\n') },
-        'sha1',
-      );
-      const armor = await signDetached(tag, keys.root1.signer, keys.root1.certificate, { time: NOW });
-      const [id] = await operator.repository.writeAll([
-        { type: 'tag', bytes: withSignature('tag', tag, armor, 'sha1') },
-      ]);
-      operator.repository.refs.set(`refs/tags/${rotationTag(2)}`, id as ObjectId);
+      await plantTag(operator, commit, keys.root1);
       operator.repository.refs.set(BRANCH, commit);
       const renewal = renewTimestamp(operator.context(keys.bot1));
       if (Object.keys(more).length > 0)
@@ -778,6 +779,51 @@ describe('what others propose', () => {
         expect((await client.follow()).root.version).toBe(2);
       }
     }
+  });
+
+  it('by hand, a rotation that lacks signatures: it waits properly, and the index is good meanwhile', async () => {
+    const shape = () =>
+      openIndex({
+        root: role([keys.root1, keys.root2], 2),
+        timestamp: role([keys.bot1]),
+        signers: [keys.bot1],
+      });
+    const twin = await shape();
+    const both = twin.operator.context(keys.root1, keys.root2, keys.bot1);
+    published(await rotateRoot(both, roots(['timestamp', add('bot2')])));
+    const next = (await twin.operator.store.read()).documents.get('registry.root') as Uint8Array;
+
+    const { operator, client } = await shape();
+    const before = operator.tip;
+    const commit = await plant(operator, { 'root.toml': next, 'timestamp.toml': stamp(2) }, [keys.root1]);
+    const tag = await plantTag(operator, commit, keys.root1);
+    operator.repository.refs.set(BRANCH, commit);
+    await expect(client.follow()).rejects.toMatchObject({ code: 'REGISTRY_ROTATION_SIGNERS' });
+    const waits = proposed(await countersign(operator.context(keys.root2), commit));
+    expect(waits.missing).toMatchObject([
+      { subject: 'tag', have: 1 },
+      { subject: 'tag', have: 1 },
+    ]);
+    expect(waits.tag).not.toBe(tag);
+    expect(operator.tip).toBe(before);
+    await client.follow();
+    published(await countersign(operator.context(keys.root1, keys.bot1), waits.commit));
+    expect((await client.follow()).root.version).toBe(2);
+  });
+
+  it('by hand, a commit that lacks two of three: it waits properly as well', async () => {
+    const three = [keys.bot1, keys.bot2, keys.bot3];
+    const { operator, client } = await openIndex({
+      root: role([keys.root1]),
+      timestamp: role(three, 3),
+      signers: three,
+    });
+    const hand = await plant(operator, { 'timestamp.toml': stamp(2) }, [keys.bot1]);
+    operator.repository.refs.set(BRANCH, hand);
+    const waits = proposed(await countersign(operator.context(keys.bot2), hand));
+    await client.follow();
+    published(await countersign(operator.context(keys.bot3), waits.commit));
+    expect((await client.follow()).timestamp.version).toBe(2);
   });
 
   it('a change that was made from another tip is not committed', async () => {

@@ -1,6 +1,7 @@
 // Keys of a real gpg-agent, and what a false one answers with.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { createServer, type Server } from 'node:net';
 import { generateKeyPair, type PublicKey, sha256, sha512 } from '@cargo-tuf/keys';
 import {
@@ -83,7 +84,9 @@ describe('a real agent', () => {
     const path = gpg.file('%Assuan%\nsocket=${GNUPGHOME}/S.gpg-agent\n');
     const signer = await openGpgAgentSigner(publicKey, { environment, socket: path });
     expect(publicKey.verify(DIGEST, await signer.sign(DIGEST))).toBe(true);
+    const near = relative(process.cwd(), `${gpg.home}/S.gpg-agent`);
     for (const content of [
+      `%Assuan%\nsocket=${near}\n`,
       '%Assuan%\nsocket=S.gpg-agent\n',
       'socket=/x\n',
       '%Assuan%\nsocket=/nowhere/x\n',

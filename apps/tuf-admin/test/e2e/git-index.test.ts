@@ -464,3 +464,31 @@ describe('a working tree', () => {
     });
   });
 });
+
+describe('two runs at once', () => {
+  it('lose no commit', async context => {
+    needGpg(context);
+    const index = await openGitTrial();
+    await index.fileKey('bot');
+    await index.admin(
+      'init',
+      'index.git',
+      '--root',
+      'bot.asc',
+      '--timestamp',
+      'bot.asc',
+      ...DL,
+      '--key',
+      'bot.pem',
+    );
+    const names = ['one', 'two', 'three', 'four'];
+    for (const name of names) await index.trial.crate(`crates-${name}`, name, '1.0.0');
+    await Promise.all(
+      names.map(name => index.admin('commit', 'index.git', '--crates', `crates-${name}`, '--key', 'bot.pem')),
+    );
+    const files = index.git('index.git', 'ls-tree', '-r', '--name-only', 'HEAD').split('\n');
+    for (const path of ['3/o/one', '3/t/two', 'th/re/three', 'fo/ur/four']) expect(files).toContain(path);
+    expect((await index.admin('verify', 'index.git', '--json')).json).toMatchObject({ ok: true, commits: 5 });
+    index.witness('index.git');
+  });
+});

@@ -14,7 +14,7 @@ import { parseState, ROOT_DOCUMENT, STATE_DOCUMENT } from '../state.ts';
 import { acceptTip } from '../sync.ts';
 import { verifyTip } from '../tip.ts';
 import { openRoot, type TrustedRoot } from '../trusted-root.ts';
-import type { OperatorContext } from './context.ts';
+import type { OperatorContext, RefMove } from './context.ts';
 import { assertOnlyMetadata } from './only-metadata.ts';
 
 export interface Base {
@@ -35,6 +35,11 @@ export async function openBase(context: OperatorContext, parent?: ObjectId): Pro
   const { tree } = (await readCommit(context.repository, commit)).commit;
   const timestamp = await readTimestamp(context.repository, tree, `commit ${commit}`);
   return { commit, tree, trusted, timestamp, head };
+}
+
+/** Back to the base, where a commit made by hand stands on the branch and its further signatures take time. */
+export function restoreBranch({ branch }: OperatorContext, base: Base): readonly RefMove[] {
+  return base.head === base.commit ? [] : [{ name: branch, to: base.commit, from: base.head }];
 }
 
 export async function headOf({ repository, branch }: OperatorContext): Promise<ObjectId> {

@@ -9,7 +9,7 @@ import { parseState, STATE_DOCUMENT } from '../state.ts';
 import { verifyTip } from '../tip.ts';
 import { roleOf, type TrustedRoot } from '../trusted-root.ts';
 import type { VerifiedRegistry } from '../verified-registry.ts';
-import type { Base } from './base.ts';
+import { type Base, restoreBranch } from './base.ts';
 import type { OperatorContext, RefMove } from './context.ts';
 import type { Draft } from './draft.ts';
 import { isStale, moveProposals, pending, type Proposals, readProposals } from './proposals.ts';
@@ -67,7 +67,7 @@ export async function settleTip(context: OperatorContext, base: Base, input: Tip
     if (tag !== undefined) draft.setRef(`refs/tags/${tag.name}`, tag.id);
     await rehearseFew(context, draft, trusted, tip, signed.length);
     await context.repository.writeAll(draft.objects);
-    const moves = moveProposals({ tip: proposals.tip }, { tip });
+    const moves = [...moveProposals({ tip: proposals.tip }, { tip }), ...restoreBranch(context, base)];
     await context.repository.updateRefs([...moves, ...(input.waiting ?? [])]);
     return { kind: 'proposed', commit: tip, tag: tag?.id, missing };
   }
