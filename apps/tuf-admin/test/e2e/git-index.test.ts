@@ -456,7 +456,7 @@ describe('a working tree', () => {
     await index.admin('push', 'work', url);
     expect((await index.admin('push', 'work', url)).stdout).toBe('Nothing to push\n');
     expect(index.git('bare.git', 'rev-parse', 'HEAD')).toBe(index.git('work', 'rev-parse', 'HEAD'));
-    await index.admin('renew', 'bare.git', '--key', 'bot.pem');
+    await index.admin('yank', 'bare.git', 'itoa@1.0.0', '--key', 'bot.pem');
     await index.admin('renew', 'work', '--key', 'bot.pem');
     expect(await index.refused('push', 'work', url)).toMatchObject({
       code: 3,
