@@ -40,6 +40,22 @@ const TABLE = {
     kind: 'security',
     hint: 'restore the files that are named from a mirror, and find out who changed them',
   },
+  ADMIN_GIT_DIRTY: {
+    kind: 'misuse',
+    hint: 'commit the changes with `tuf-admin git commit --from`, or take them back, then try again',
+  },
+  ADMIN_GIT_KEY: {
+    kind: 'misuse',
+    hint: 'compare the fingerprint with those of `tuf-admin git status`; a new key comes with its certificate',
+  },
+  ADMIN_GIT_HISTORY: {
+    kind: 'security',
+    hint: 'find out who put these commits below a signed one, and whether their content is meant',
+  },
+  ADMIN_GIT_BEHIND: {
+    kind: 'conflict',
+    hint: 'fetch the branch, verify it, and make the change again on top of it',
+  },
 } as const;
 
 export type AdminErrorCode = keyof typeof TABLE;

@@ -37,7 +37,7 @@ export async function openKeys(
 ): Promise<readonly OpenKey[]> {
   const keys: OpenKey[] = [];
   for (const file of await listKeys(folder, role))
-    keys.push({ file, signer: await openKey(file.path, passphrase) });
+    keys.push({ file, signer: await openKeyFile(file.path, passphrase) });
   return keys;
 }
 
@@ -78,7 +78,7 @@ export function isRoleName(text: string): text is RoleName {
 const RETIRED = 'retired';
 
 /** One passphrase opens all keys; those that were made without one need none. */
-async function openKey(path: string, passphrase: string | undefined): Promise<Signer> {
+export async function openKeyFile(path: string, passphrase: string | undefined): Promise<Signer> {
   if (passphrase === undefined) return openFileSigner(path);
   try {
     return await openFileSigner(path, { passphrase });

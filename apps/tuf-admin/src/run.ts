@@ -1,6 +1,7 @@
 import { exitCodeOf, formatError, isTufError } from '@cargo-tuf/errors';
 import { Command, CommanderError } from 'commander';
 import { deleteCommand } from './commands/delete.ts';
+import { gitCommand } from './commands/git/index.ts';
 import { initCommand } from './commands/init.ts';
 import { publishCommand } from './commands/publish.ts';
 import { raiseEpochCommand } from './commands/raise-epoch.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly ((context: Context) => Command)[] = [
   rootCommand,
   verifyCommand,
   serveCommand,
+  gitCommand,
 ];
 
 /** Runs `tuf-admin …` and gives the exit code. */
@@ -58,10 +60,15 @@ Example:
     );
   for (const factory of COMMANDS) {
     const command = factory(context);
-    command.copyInheritedSettings(program);
+    inherit(command, program);
     program.addCommand(command);
   }
   return program;
+}
+
+function inherit(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const each of command.commands) inherit(each, command);
 }
 
 function reportUsage(error: CommanderError, context: Context): number {

@@ -16,6 +16,22 @@ const COMMANDS = [
   'verify',
   'serve',
 ];
+const GIT_COMMANDS = [
+  'key',
+  'init',
+  'trust',
+  'commit',
+  'yank',
+  'renew',
+  'rotate',
+  'delegate',
+  'countersign',
+  'discard',
+  'squash',
+  'verify',
+  'status',
+  'push',
+];
 const BUNDLE = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 describe('program', () => {
@@ -27,12 +43,36 @@ describe('program', () => {
     expect(help.stderr).toBe('');
   });
 
+  it.each(GIT_COMMANDS)('explains git %s with an example', async command => {
+    const help = await (await openTrial()).run('git', command, '--help');
+    expect(help.code).toBe(0);
+    expect(help.stdout).toMatch(new RegExp(`Examples?:\\n(  .*\\n)*? .*tuf-admin git ${command} `));
+    expect(help.stdout).toContain('--json');
+    expect(help.stderr).toBe('');
+  });
+
   it('has help, a version, and usage errors', async () => {
     const trial = await openTrial();
     const help = await trial.done('--help');
     for (const command of COMMANDS) expect(help.stdout).toContain(`  ${command} `);
     expect((await trial.done('--version')).stdout).toBe('0.1.0\n');
-    for (const argv of [[], ['bogus'], ['init'], ['renew', 'a', 'b'], ['renew', '--bogus', 'a']]) {
+    const gitHelp = await trial.done('git', '--help');
+    for (const command of GIT_COMMANDS) expect(gitHelp.stdout).toContain(`  ${command} `);
+    const wrong = [
+      [],
+      ['bogus'],
+      ['init'],
+      ['renew', 'a', 'b'],
+      ['renew', '--bogus', 'a'],
+      ['git'],
+      ['git', 'x'],
+    ];
+    for (const argv of [
+      ...wrong,
+      ['git', 'init', 'a'],
+      ['git', 'commit', 'a'],
+      ['git', 'delegate', 'a', 'b'],
+    ]) {
       const outcome = await trial.run(...argv);
       expect(outcome).toMatchObject({ code: 2, stdout: '' });
       expect(outcome.stderr).toMatch(

@@ -1,5 +1,6 @@
 export { changedPaths } from './changed-paths.ts';
 export { formatCommit, parseCommit } from './commit.ts';
+export { editTree } from './edit-tree.ts';
 export { GIT_OBJECT_LIMITS } from './limits.ts';
 export { createObjectHash, isObjectId, objectId, parseObjectId } from './object-id.ts';
 export { isRefName } from './ref-name.ts';
@@ -8,6 +9,7 @@ export { formatTag, parseTag } from './tag.ts';
 export { formatTree, parseTree } from './tree.ts';
 export type { ChangedPath, TreeReader } from './changed-paths.ts';
 export type { Commit } from './commit.ts';
+export type { EditedTree, TreeChanges, TreeEditor } from './edit-tree.ts';
 export type { GitObjectErrorCode } from './errors.ts';
 export type { Identity } from './identity.ts';
 export type { GitObjectLimits } from './limits.ts';

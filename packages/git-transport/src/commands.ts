@@ -10,6 +10,7 @@ import type { GitProtocol } from './url.ts';
 export type Command = Omit<GitRun, 'program' | 'environment' | 'limits'> & {
   readonly protocol?: GitProtocol;
   readonly authorization?: string | undefined;
+  readonly workTree?: string;
 };
 
 export class Commands {
@@ -35,11 +36,12 @@ export class Commands {
   }
 
   run(command: Command): Promise<GitOutput> {
-    const { protocol, authorization, ...run } = command;
+    const { protocol, authorization, workTree, ...run } = command;
     const environment = fencedEnvironment({
       ...this.#fence,
       ...(protocol !== undefined && { protocol }),
       ...(authorization !== undefined && { authorization }),
+      ...(workTree !== undefined && { workTree }),
     });
     return runGit({ ...run, program: this.#program, environment, limits: this.limits });
   }

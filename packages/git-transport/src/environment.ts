@@ -10,6 +10,8 @@ export interface Fence {
   readonly limits: GitLimits;
   /** The repository; none for `git version` and `git init`. */
   readonly folder?: string;
+  /** The folder of its files, for the commands that touch them. */
+  readonly workTree?: string;
   /** The one protocol that this command may speak; none by default. */
   readonly protocol?: string;
   /** Proxy variables, by name. */
@@ -45,6 +47,7 @@ export function fencedEnvironment(fence: Fence): Record<string, string> {
     GIT_OPTIONAL_LOCKS: '0',
     GIT_ALLOC_LIMIT: String(fence.limits.allocationBytes),
     ...(fence.folder !== undefined && { GIT_DIR: fence.folder }),
+    ...(fence.workTree !== undefined && { GIT_WORK_TREE: fence.workTree }),
     ...(fence.certificates !== undefined && { GIT_SSL_CAINFO: fence.certificates }),
     GIT_CONFIG_COUNT: String(config.length),
     ...Object.fromEntries(

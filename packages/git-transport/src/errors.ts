@@ -44,6 +44,10 @@ const table = {
     kind: 'conflict',
     hint: 'fetch, look at what was published meanwhile, then push again',
   },
+  GIT_WORK_TREE: {
+    kind: 'misuse',
+    hint: 'commit, stash or move away what stands in the working tree, then try again',
+  },
   GIT_PATH: { kind: 'misuse', hint: 'give a path of names between slashes, without a slash at either end' },
   GIT_CLOSED: { kind: 'misuse', hint: 'open the repository again' },
 } as const;

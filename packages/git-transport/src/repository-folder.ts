@@ -12,6 +12,8 @@ export interface RepositoryFolder {
   /** Of the repository itself: bare, or the `.git` of a working tree. */
   readonly folder: string;
   readonly format: ObjectFormat;
+  /** The folder around a `.git`. */
+  readonly workTree: string | undefined;
 }
 
 /** Throws `GIT_REPOSITORY` when there is none, and `GIT_REPOSITORY_UNSAFE`. */
@@ -26,7 +28,8 @@ export async function inspectRepository(given: string): Promise<RepositoryFolder
   }
   const config = await readFile(`${folder}/config`);
   if (config.length > CONFIG_BYTES) throw unsafe(folder, `a config of ${config.length} bytes`);
-  return { folder, format: checkConfig(config.toString('utf8')) };
+  const workTree = folder.endsWith('/.git') ? folder.slice(0, -'/.git'.length) : undefined;
+  return { folder, format: checkConfig(config.toString('utf8')), workTree };
 }
 
 type Kind = 'file' | 'folder' | 'other';

@@ -13,6 +13,7 @@ import { failure, runGit } from './run-git.ts';
 import { streamBlob } from './stream-blob.ts';
 import { type RefUpdate, updateRefs } from './update-refs.ts';
 import type { GitProtocol } from './url.ts';
+import { openWorkTree, type WorkTree } from './work-tree.ts';
 import { writeObject, writeObjects } from './write.ts';
 
 export interface GitOptions {
@@ -36,6 +37,8 @@ export interface GitRepository {
   readonly limits: GitLimits;
   /** The version of git. */
   readonly version: string;
+  /** Undefined when the repository is bare. */
+  readonly workTree: WorkTree | undefined;
   /** The object with this id, hashed again. Throws `GIT_MISSING`, `GIT_WRONG_ID`, or `GIT_LIMIT` above `objectBytes`. */
   read(id: ObjectId): Promise<GitObject>;
   /** A blob of at most `maxBytes` in pieces. The last comes when all are known to have the id. */
@@ -44,6 +47,8 @@ export interface GitRepository {
   refs(prefix: string): Promise<readonly Ref[]>;
   /** The id that a ref, or HEAD, leads to; undefined when it is not there. */
   ref(name: string): Promise<ObjectId | undefined>;
+  /** The branch that HEAD stands for, there or not yet: "refs/heads/main". Undefined when HEAD is a commit. */
+  head(): Promise<string | undefined>;
   remoteRefs(options: ListOptions): Promise<readonly Ref[]>;
   fetch(options: FetchOptions): Promise<void>;
   /** Throws `GIT_PUSH_REJECTED`. */
@@ -70,7 +75,8 @@ export async function openGitRepository(folder: string, options: GitOptions = {}
     proxies,
     ...(certificates !== undefined && { certificates }),
   };
-  return new Repository(new Commands(program, all, found.format, options.protocols ?? ['https']), version);
+  const commands = new Commands(program, all, found.format, options.protocols ?? ['https']);
+  return new Repository(commands, version, found.workTree);
 }
 
 /** Makes an empty bare repository in a folder that is empty or not there, and opens it. */
@@ -108,14 +114,16 @@ class Repository implements GitRepository {
   readonly format: ObjectFormat;
   readonly limits: GitLimits;
   readonly version: string;
+  readonly workTree: WorkTree | undefined;
   readonly #commands: Commands;
   readonly #reader: ObjectReader;
 
-  constructor(commands: Commands, version: string) {
+  constructor(commands: Commands, version: string, workTree: string | undefined) {
     this.folder = commands.folder;
     this.format = commands.format;
     this.limits = commands.limits;
     this.version = version;
+    this.workTree = workTree === undefined ? undefined : openWorkTree(commands, workTree);
     this.#commands = commands;
     this.#reader = new ObjectReader({
       format: commands.format,
@@ -146,6 +154,14 @@ class Repository implements GitRepository {
     if (output.code === 0) return parseObjectId(output.stdout.toString('latin1').trim(), this.format);
     if (output.stderr.endsWith('not a valid ref')) return undefined;
     throw failure('git show-ref', output);
+  }
+
+  async head(): Promise<string | undefined> {
+    const { code, stdout } = await this.#commands.run({
+      words: ['symbolic-ref', '-q', 'HEAD'],
+      codes: [0, 1],
+    });
+    return code === 0 ? checkRefName(stdout.toString('utf8').trim()) : undefined;
   }
 
   remoteRefs(options: ListOptions): Promise<readonly Ref[]> {

@@ -1,5 +1,6 @@
 // A certificate whose signatures by its own keys were verified. What it allows depends on the time: signing-key.ts.
 
+import type { PublicKey } from '@cargo-tuf/keys';
 import { formatArmor, parseArmor } from './armor.ts';
 import { type BoundParts, type BoundUserId, verifyParts } from './bound-parts.ts';
 import { decodeCertificate } from './certificate-packets.ts';
@@ -77,6 +78,12 @@ function certified(userIds: readonly BoundUserId[]): readonly BoundUserId[] {
 /** Armor, as `gpg --armor --export` writes it. */
 export function formatCertificate(certificate: Certificate): string {
   return formatArmor('PGP PUBLIC KEY BLOCK', certificate.bytes);
+}
+
+/** The public key of the primary key or of a subkey; undefined where there is none, or none that is Ed25519. */
+export function publicKeyOf(certificate: Certificate, fingerprint: Fingerprint): PublicKey | undefined {
+  const { primary, subkeys } = open(certificate);
+  return [primary, ...subkeys.map(({ key }) => key)].find(key => key.fingerprint === fingerprint)?.publicKey;
 }
 
 /** For the other files of this package. */

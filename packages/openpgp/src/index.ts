@@ -1,9 +1,10 @@
 export { formatArmor, parseArmor } from './armor.ts';
-export { Certificate, formatCertificate, parseCertificate } from './certificate.ts';
+export { Certificate, formatCertificate, parseCertificate, publicKeyOf } from './certificate.ts';
 export { createCertificate, revokeCertificate } from './create.ts';
 export { formatKeyId, parseFingerprint, parseKeyId, verifyKeyId } from './fingerprint.ts';
 export { OPENPGP_LIMITS } from './limits.ts';
 export { joinSignatures, signDetached } from './sign.ts';
+export { keyExpiry } from './signing-key.ts';
 export { parseSignatures, VerifiedSignature, verifyDetached } from './verify.ts';
 export type { ArmorType } from './armor.ts';
 export type { CertificateOptions } from './certificate.ts';

@@ -55,6 +55,11 @@ export function verifySigningKey(
   return { key: subkey.key, expires: Math.min(primaryEnd, verifyLifetime(subkey.key, binding, time)) };
 }
 
+/** When a key can sign no more: milliseconds since 1970, or Infinity. Throws when it may not sign at `time`. */
+export function keyExpiry(certificate: Certificate, fingerprint: Fingerprint, time: number): number {
+  return verifySigningKey(certificate, fingerprint, time).expires;
+}
+
 /** Rules 1 to 3. Gives the self-signature that speaks for the key. */
 function verifyPrimary({ primary, revocations, userIds }: BoundParts, time: number): Signature {
   verifyNotRevoked(primary, revocations);

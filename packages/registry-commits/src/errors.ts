@@ -114,6 +114,47 @@ const TABLE = {
     kind: 'security',
     hint: 'tell the operator of the registry; the index must not be used until it is put right',
   },
+  // Of an operator's own work.
+  REGISTRY_UNTRUSTED: {
+    kind: 'misuse',
+    hint: 'begin with `tuf-admin git init`, or trust an index that others made with `tuf-admin git trust`',
+  },
+  REGISTRY_EXISTS: { kind: 'misuse', hint: 'this index is signed already; trust it, then change it' },
+  REGISTRY_BRANCH: { kind: 'misuse', hint: 'name the branch of the index, or make its first commit' },
+  REGISTRY_PATH: { kind: 'misuse', hint: 'give paths of names between slashes, such as se/rd/serde' },
+  REGISTRY_RESERVED: {
+    kind: 'misuse',
+    hint: 'root.toml changes by a rotation; timestamp.toml changes with every commit',
+  },
+  REGISTRY_NO_KEY: { kind: 'misuse', hint: 'give a key of the role that has not signed yet' },
+  REGISTRY_RESULT: {
+    kind: 'misuse',
+    hint: 'nothing was changed; read what a client would say, and correct that',
+  },
+  REGISTRY_ROLE_KEY: { kind: 'misuse', hint: 'compare the fingerprint with those that the status shows' },
+  REGISTRY_TARGETS_ROLE: {
+    kind: 'misuse',
+    hint: 'rotate root.toml to have keys of a role "targets" first',
+  },
+  REGISTRY_ROTATION_LINK: {
+    kind: 'misuse',
+    hint: 'add the new root key in one rotation, and take the old one away in the next',
+  },
+  REGISTRY_ROTATION_CONTENT: {
+    kind: 'security',
+    hint: 'do not sign it; a rotation changes keys alone, and this one brings other changes along',
+  },
+  REGISTRY_LEAP: {
+    kind: 'security',
+    hint: 'do not sign it; versions that leap ahead leave none for those who come after',
+  },
+  REGISTRY_PROPOSAL: {
+    kind: 'conflict',
+    hint: 'have it countersigned, or discard it, before another one is made',
+  },
+  REGISTRY_PROPOSAL_STALE: { kind: 'conflict', hint: 'discard the proposal, and make the change again' },
+  REGISTRY_MOVED: { kind: 'conflict', hint: 'somebody else changed the index; make the change again' },
+  REGISTRY_NO_PROPOSAL: { kind: 'misuse', hint: 'look at what waits, with its id, in the status' },
 } as const;
 
 export type RegistryErrorCode = keyof typeof TABLE;

@@ -7,7 +7,8 @@ import { readFile } from './objects.ts';
 import type { RegistrySource } from './source.ts';
 
 export const ROOT = 'root.toml';
-const TIMESTAMP = 'timestamp.toml';
+export const TIMESTAMP = 'timestamp.toml';
+export const TARGETS = 'targets.toml';
 
 export async function readRoot(source: RegistrySource, tree: ObjectId): Promise<Uint8Array | undefined> {
   return readFile(source, tree, ROOT, TOML_LIMITS.rootBytes);

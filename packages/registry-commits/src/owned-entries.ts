@@ -27,6 +27,7 @@ import { OPENPGP_LIMITS, type VerifiedSignature } from '@cargo-tuf/openpgp';
 import { isIndexPath } from './checksums.ts';
 import { fail } from './errors.ts';
 import type { RegistryLimits } from './limits.ts';
+import { TARGETS } from './files.ts';
 import { readFile } from './objects.ts';
 import { assertRepository } from './rotations.ts';
 import {
@@ -41,10 +42,8 @@ import {
 } from './signatures.ts';
 import type { RegistrySource } from './source.ts';
 import type { OwnedEntry, RegistryState, TargetsFloor } from './state.ts';
-import { assertFresh } from './fresh.ts';
+import { assertFresh, type Freshness } from './fresh.ts';
 import type { TrustedRoot } from './trusted-root.ts';
-
-const TARGETS = 'targets.toml';
 
 export interface Owned {
   readonly targets: TomlTargets | undefined;
@@ -52,7 +51,7 @@ export interface Owned {
   readonly entries: ReadonlyMap<string, OwnedEntry>;
 }
 
-export interface OwnedContext extends SignatureOptions {
+export interface OwnedContext extends SignatureOptions, Freshness {
   readonly source: RegistrySource;
   readonly tree: ObjectId;
   readonly trusted: TrustedRoot;
@@ -88,7 +87,7 @@ export async function verifyOwned(context: OwnedContext): Promise<Owned> {
   assertRepository(TARGETS, targets.repository, trusted.root.repository);
   const floor = { version: targets.version, sha256: encodeHex(sha256(bytes)) };
   assertTargetsFloor(floor, before?.targets);
-  assertFresh(TARGETS, targets.expires, context.now);
+  assertFresh(TARGETS, targets.expires, context);
   await verifyTargets(context, targets);
   return { targets, floor, entries: await verifyEntries(context, targets) };
 }

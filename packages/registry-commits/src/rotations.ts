@@ -54,7 +54,8 @@ export async function followRotations(
   }
 }
 
-async function acceptRotation(
+/** The root of a tag, one version on. */
+export async function acceptRotation(
   source: RegistrySource,
   old: TrustedRoot,
   { name, id }: { readonly name: string; readonly id: ObjectId },
@@ -101,7 +102,7 @@ function assertTag(tag: Tag, name: string): void {
 }
 
 /** Rule 2. */
-function assertSuccessor(name: string, old: TrustedRoot, next: TrustedRoot): void {
+export function assertSuccessor(name: string, old: TrustedRoot, next: TrustedRoot): void {
   const expected = old.root.version + 1;
   if (next.root.version !== expected) {
     throw fail(
@@ -168,7 +169,7 @@ function assertOverlap(
 }
 
 /** Rules 5 and 6. */
-async function assertParent(
+export async function assertParent(
   source: RegistrySource,
   name: string,
   old: TrustedRoot,

@@ -4,6 +4,7 @@
 import { equalBytes } from '@cargo-tuf/keys';
 import type { ObjectId } from '@cargo-tuf/git-object';
 import { fail } from './errors.ts';
+import type { Freshness } from './fresh.ts';
 import { REGISTRY_LIMITS, type RegistryLimits } from './limits.ts';
 import { followRotations } from './rotations.ts';
 import type { SignatureOptions } from './signatures.ts';
@@ -22,7 +23,12 @@ export interface SyncOptions extends SignatureOptions {
 }
 
 /** Verifies the commit `tip`, and makes it what is trusted. Throws `REGISTRY_…`, `METADATA_…`, `OPENPGP_…`, `GIT_OBJECT_…`. */
-export async function syncRegistry(tip: ObjectId, options: SyncOptions): Promise<VerifiedRegistry> {
+export function syncRegistry(tip: ObjectId, options: SyncOptions): Promise<VerifiedRegistry> {
+  return acceptTip(tip, options);
+}
+
+/** For this package. */
+export async function acceptTip(tip: ObjectId, options: SyncOptions & Freshness): Promise<VerifiedRegistry> {
   const { source, store } = options;
   const limits = { ...REGISTRY_LIMITS, ...options.limits };
   const { revision: found, documents } = await store.read();

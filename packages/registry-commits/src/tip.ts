@@ -17,7 +17,7 @@ import { parseTomlRoot, type TomlTimestamp } from '@cargo-tuf/metadata';
 import { parseSignatures, type VerifiedSignature } from '@cargo-tuf/openpgp';
 import { assertChecksumsKept } from './checksums.ts';
 import { fail } from './errors.ts';
-import { assertFresh } from './fresh.ts';
+import { assertFresh, type Freshness } from './fresh.ts';
 import { readRoot, readTimestamp, ROOT } from './files.ts';
 import type { RegistryLimits } from './limits.ts';
 import { readCommit } from './objects.ts';
@@ -30,6 +30,7 @@ import {
   mostSignatures,
   type SignatureOptions,
   type SignedBytes,
+  verifyLastingSigners,
   verifySigners,
 } from './signatures.ts';
 import type { RegistrySource } from './source.ts';
@@ -37,7 +38,7 @@ import type { RegistryState } from './state.ts';
 import { openRoot, roleOf, type TrustedRoot } from './trusted-root.ts';
 import { mintRegistry, type VerifiedRegistry } from './verified-registry.ts';
 
-export interface TipContext extends SignatureOptions {
+export interface TipContext extends SignatureOptions, Freshness {
   readonly source: RegistrySource;
   readonly trusted: TrustedRoot;
   readonly before: RegistryState | undefined;
@@ -50,7 +51,7 @@ export interface AcceptedTip {
 }
 
 export async function verifyTip(context: TipContext, id: ObjectId): Promise<AcceptedTip> {
-  const { source, trusted, before, limits, now } = context;
+  const { source, trusted, before, limits } = context;
   const { commit, payload } = await readCommit(source, id);
   if (commit.signature === undefined) {
     throw fail('REGISTRY_UNSIGNED', `commit ${id}: not signed, but this registry is`, { details: { id } });
@@ -63,8 +64,8 @@ export async function verifyTip(context: TipContext, id: ObjectId): Promise<Acce
   const timestamp = await readTimestamp(source, commit.tree, `commit ${id}`);
   assertRepository('timestamp.toml', timestamp.repository, trusted.root.repository);
   assertVersion(timestamp, commit.tree, before);
-  assertFresh('timestamp.toml', timestamp.expires, now);
-  assertFresh(ROOT, trusted.root.expires, now);
+  assertFresh('timestamp.toml', timestamp.expires, context);
+  assertFresh(ROOT, trusted.root.expires, context);
   const { tree } = commit;
   const owned = await verifyOwned({ ...context, tree });
   if (before !== undefined) await assertChecksumsKept(source, before.tree, tree, limits);
@@ -129,13 +130,14 @@ function verifyTipSigners(
   signed: SignedBytes,
   trusted: TrustedRoot,
   others: Keyring | undefined,
-  options: SignatureOptions,
+  options: SignatureOptions & Freshness,
 ): readonly VerifiedSignature[] {
   const timestamp = roleOf(trusted, 'timestamp');
   // All keys of the root file, so that a key of another role is told apart from a stranger's.
   const certificates = [...new Map([...(others ?? []), ...trusted.keyring]).values()];
   const maximum = others === undefined ? mostSignatures(timestamp) : certificates.length;
-  const signers = verifySigners(signed, certificates, maximum, options);
+  const verify = options.mayBeExpired === true ? verifyLastingSigners : verifySigners;
+  const signers = verify(signed, certificates, maximum, options);
   if (countSigners(timestamp, signers) === 0) {
     throw fail('REGISTRY_ROLE', 'tip: signed by keys of other roles, expected the role "timestamp"', {
       details: { signers: signers.map(({ certificate }) => certificate.keyId), keyIds: timestamp.keyIds },

@@ -9,6 +9,11 @@
 // | SIGNER_PASSPHRASE_MISSING | an encrypted key and no passphrase                            |
 // | SIGNER_PASSPHRASE_WRONG   | the passphrase does not open the key                          |
 // | SIGNER_PASSPHRASE_UNUSED  | a passphrase for a key that is not encrypted                  |
+// | SIGNER_AGENT_MISSING      | nobody listens where gpg-agent should, or there is no GnuPG   |
+// | SIGNER_AGENT_KEY          | gpg-agent does not have the key                               |
+// | SIGNER_AGENT_REFUSED      | gpg-agent has it and does not sign: no pinentry, or cancelled |
+// | SIGNER_AGENT_ANSWER       | what gpg-agent says is not of its protocol                    |
+// | SIGNER_DIGEST             | bytes that are no digest, for a signer that signs only those  |
 
 import { defineErrors, type ErrorOptions, type TufError } from '@cargo-tuf/errors';
 
@@ -28,6 +33,26 @@ const table = {
     hint: 'type the passphrase again; a damaged file looks the same',
   },
   SIGNER_PASSPHRASE_UNUSED: { kind: 'misuse', hint: 'leave the passphrase out, or encrypt the key' },
+  SIGNER_AGENT_MISSING: {
+    kind: 'unavailable',
+    hint: 'install GnuPG, set GNUPGHOME if its home is elsewhere, and run: gpgconf --launch gpg-agent',
+  },
+  SIGNER_AGENT_KEY: {
+    kind: 'misuse',
+    hint: 'look for the secret key with: gpg --list-secret-keys --with-keygrip; plug in the card that holds it',
+  },
+  SIGNER_AGENT_REFUSED: {
+    kind: 'unavailable',
+    hint: 'give the agent a terminal to ask on: export GPG_TTY=$(tty); or unlock the key first',
+  },
+  SIGNER_AGENT_ANSWER: {
+    kind: 'unsupported',
+    hint: 'check that the socket is that of a gpg-agent, 2.2 or later',
+  },
+  SIGNER_DIGEST: {
+    kind: 'misuse',
+    hint: 'sign OpenPGP data with a key of gpg-agent; for TUF metadata use a key file or its ssh socket',
+  },
 } as const;
 
 export type SignerErrorCode = keyof typeof table;
