@@ -26,7 +26,11 @@ const FAMILIES: Readonly<Record<string, (random: Random) => Input>> = {
   'signature: packets': random => {
     const { owner, payload, packet } = usual(random);
     const others = readPackets(makeSignature(makeOwner(2, random, NEVER), payload, random, NEVER));
-    const changed = PACKET_MUTATORS[random.pick(Object.keys(PACKET_MUTATORS))]?.(readPackets(packet), random, others);
+    const changed = PACKET_MUTATORS[random.pick(Object.keys(PACKET_MUTATORS))]?.(
+      readPackets(packet),
+      random,
+      others,
+    );
     return one(owner.certificate, changed ?? packet, payload);
   },
   'signature: armor': random => {
@@ -55,7 +59,7 @@ const FAMILIES: Readonly<Record<string, (random: Random) => Input>> = {
   'signed anew: certificate': random => {
     const payload = random.bytes(20);
     const owner = makeOwner(1, random, 12);
-    return one(owner.certificate, makeSignature(owner, payload, random, NEVER), payload);
+    return one(owner.certificate, makeSignature(owner, payload, random, 30), payload);
   },
   'signed anew: signature': random => {
     const payload = random.bytes(20);

@@ -11,7 +11,10 @@ export interface Outcome {
   readonly code: string;
 }
 
-export function verifyWithOurs({ payload, signature, certificates, threshold }: Input, time: number): Outcome {
+export function verifyWithOurs(
+  { payload, signature, certificates, threshold }: Input,
+  time: number,
+): Outcome {
   const opened = certificates.map(certificate => attempt(() => parseCertificate(certificate)));
   const read = opened.map(({ value }) => value?.fingerprint);
   const refused = opened.find(({ code }) => code !== 'ok');

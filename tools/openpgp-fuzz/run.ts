@@ -61,8 +61,8 @@ export async function runInputs({ seed, inputs, oracles, time, sample }: RunOpti
       continue;
     }
     slowest = Math.max(slowest, performance.now() - start);
-    codes.add(outcome.code);
-    if (outcome.signers !== undefined) counts.accepted += 1;
+    if (outcome.signers === undefined) codes.add(outcome.code);
+    else counts.accepted += 1;
     const isSampled = number % sample === 0;
     if (outcome.read.every(each => each === undefined) && !isSampled) continue;
     const work = judge(input, outcome, isSampled).finally(() => waiting.delete(work));
@@ -72,7 +72,7 @@ export async function runInputs({ seed, inputs, oracles, time, sample }: RunOpti
     async function judge(shown: Input, ours: Outcome, sampled: boolean): Promise<void> {
       for (const oracle of oracles) {
         for (const { said, problem } of await compare(oracle, shown, ours)) {
-          const difference = findDifference(oracle.name, said, shown);
+          const difference = findDifference(oracle.name, said);
           if (difference === undefined) problems.push(`${seed} ${number} (${family}): ${problem}`);
           else differences.add(`${oracle.name}: ${difference.reason}`);
         }
@@ -101,7 +101,10 @@ interface Disagreement {
 
 async function compare(oracle: Oracle, input: Input, ours: Outcome): Promise<readonly Disagreement[]> {
   if (ours.signers !== undefined) {
-    const expected = ours.signers.map(signer => signer[oracle.names].slice(-16)).toSorted().join();
+    const expected = ours.signers
+      .map(signer => signer[oracle.names].slice(-16))
+      .toSorted()
+      .join();
     const { signers, said } = await oracle.verify(input);
     if (signers?.toSorted().join() === expected) return [];
     const problem = `ours accepts by ${expected}, ${oracle.name} ${signers === undefined ? 'refuses' : `accepts by ${signers.join()}`}: ${said}`;
@@ -123,4 +126,34 @@ async function compare(oracle: Oracle, input: Input, ours: Outcome): Promise<rea
 function counter(): { readonly all: Record<string, number>; add: (name: string) => void } {
   const all: Record<string, number> = {};
   return { all, add: name => (all[name] = (all[name] ?? 0) + 1) };
+}
+
+export function formatReport({
+  families,
+  codes,
+  differences,
+  refused,
+  slowest,
+  problems,
+  crashes,
+}: Report): string {
+  const rows = Object.entries(families).map(
+    ([name, { inputs, distinct, accepted }]) =>
+      `  ${name.padEnd(26)} ${String(inputs).padStart(7)} ${String(distinct).padStart(9)} ${String(accepted).padStart(9)}`,
+  );
+  return [
+    '  family                      inputs  distinct  accepted',
+    ...rows,
+    `  refused by ours: ${list(codes)}`,
+    `  of those, shown to the oracles: ${list(refused)}`,
+    `  differences that are allowed: ${list(differences) || 'none'}`,
+    `  ${problems.length} problems, ${crashes.length} crashes, slowest ${slowest.toFixed(0)} ms`,
+  ].join('\n');
+}
+
+function list(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
 }

@@ -16,6 +16,7 @@
 import { defineErrors, type ErrorOptions, type TufError } from '@cargo-tuf/errors';
 
 const table = {
+  GIT_OBJECT_COLLISION: { kind: 'security', hint: 'x' },
   GIT_OBJECT_ID: {
     kind: 'malformed',
     hint: 'write the full id in lower-case hex digits: 40 in a SHA-1 repository, 64 in a SHA-256 repository',

@@ -27,8 +27,13 @@ const HEADERS = [
 export const ARMOR_MUTATORS: Readonly<Record<string, Mutate>> = {
   header: (text, random) => insertLines(text, 1, [random.pick(HEADERS)]),
   headers: (text, random) =>
-    insertLines(text, 1, Array.from({ length: 1 + random.below(20) }, () => random.pick(HEADERS))),
-  'header length': (text, random) => insertLines(text, 1, [`Comment: ${'x'.repeat(200 + random.below(100))}`]),
+    insertLines(
+      text,
+      1,
+      Array.from({ length: 1 + random.below(20) }, () => random.pick(HEADERS)),
+    ),
+  'header length': (text, random) =>
+    insertLines(text, 1, [`Comment: ${'x'.repeat(200 + random.below(100))}`]),
   'no checksum': text => text.replace(/\n=.{4}\n/, '\n'),
   checksum: (text, random) => text.replace(/\n=.{4}\n/, `\n=${random.bytes(3).toString('base64')}\n`),
   'lines of another length': (text, random) => {
@@ -67,7 +72,10 @@ export const ARMOR_MUTATORS: Readonly<Record<string, Mutate>> = {
 };
 
 function insertLines(text: string, at: number, added: readonly string[]): string {
-  return text.split('\n').toSpliced(at, 0, ...added).join('\n');
+  return text
+    .split('\n')
+    .toSpliced(at, 0, ...added)
+    .join('\n');
 }
 
 /** Base64 alone is laid out anew. */

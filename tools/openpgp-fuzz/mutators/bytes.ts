@@ -17,7 +17,8 @@ export const BYTE_MUTATORS: Readonly<Record<string, Mutate>> = {
     return out;
   },
   truncate: (bytes, random) => bytes.subarray(0, random.below(bytes.length)),
-  insert: (bytes, random) => splice(bytes, random.below(bytes.length + 1), 0, random.bytes(1 + random.below(4))),
+  insert: (bytes, random) =>
+    splice(bytes, random.below(bytes.length + 1), 0, random.bytes(1 + random.below(4))),
   remove: (bytes, random) => splice(bytes, random.below(bytes.length), 1 + random.below(4)),
   repeat: (bytes, random) => {
     const from = random.below(bytes.length);

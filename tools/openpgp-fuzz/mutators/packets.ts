@@ -37,10 +37,16 @@ export const PACKET_MUTATORS: Readonly<Record<string, Mutate>> = {
   body: (packets, random) => {
     const at = random.below(packets.length);
     const { tag, body } = packets[at] as Packet;
-    const changed = splice(body, random.below(body.length + 1), random.below(3), random.bytes(random.below(3)));
+    const changed = splice(
+      body,
+      random.below(body.length + 1),
+      random.below(3),
+      random.bytes(random.below(3)),
+    );
     return write(packets.with(at, { tag, body: changed }));
   },
-  unhashed: (packets, random) => changeSignature(packets, random, parts => ({ ...parts, unhashed: areaOf(random) })),
+  unhashed: (packets, random) =>
+    changeSignature(packets, random, parts => ({ ...parts, unhashed: areaOf(random) })),
   numbers: (packets, random) =>
     changeSignature(packets, random, parts => ({ ...parts, numbers: oddNumbers(parts.numbers, random) })),
 };

@@ -57,7 +57,12 @@ export function makeOwner(number: number, random: Random, oddity: number): Owner
 }
 
 /** Detached, a packet; by the key or one of its subkeys. */
-export function makeSignature({ key, subkeys }: Owner, payload: Buffer, random: Random, oddity: number): Buffer {
+export function makeSignature(
+  { key, subkeys }: Owner,
+  payload: Buffer,
+  random: Random,
+  oddity: number,
+): Buffer {
   const odd = new Odd(random, oddity);
   const by = random.pick([key, ...subkeys]);
   return packet(
@@ -114,7 +119,13 @@ function oddCraft(odd: Odd): Craft {
   };
 }
 
-function certification(type: number, key: CraftedKey, parts: readonly Buffer[], odd: Odd, created = T0): Buffer {
+function certification(
+  type: number,
+  key: CraftedKey,
+  parts: readonly Buffer[],
+  odd: Odd,
+  created = T0,
+): Buffer {
   const { random } = odd;
   const mayDo = odd.pick(flags(3), [
     flags(1),
@@ -143,7 +154,15 @@ function certification(type: number, key: CraftedKey, parts: readonly Buffer[], 
   );
 }
 
-const TEXTS = ['Index <index@example.com>', 'größe <g@example.com>', 'a', 'x\ny', 'x\u001b[31m', '', 'x\u0000y'];
+const TEXTS = [
+  'Index <index@example.com>',
+  'größe <g@example.com>',
+  'a',
+  'x\ny',
+  'x\u001b[31m',
+  '',
+  'x\u0000y',
+];
 
 function userId(key: CraftedKey, at: number, odd: Odd): Buffer[] {
   const { random } = odd;
@@ -227,10 +246,22 @@ function otherSubkey(key: CraftedKey, odd: Odd): Buffer {
   const { random } = odd;
   const curve = Buffer.from('2b060104019755010501', 'hex');
   const point = Buffer.concat([Buffer.from('010740', 'hex'), random.bytes(32)]);
-  const encrypt = Buffer.concat([Buffer.of(4), uint(T0, 4), Buffer.of(18, 10), curve, point, Buffer.from('03010807', 'hex')]);
+  const encrypt = Buffer.concat([
+    Buffer.of(4),
+    uint(T0, 4),
+    Buffer.of(18, 10),
+    curve,
+    point,
+    Buffer.from('03010807', 'hex'),
+  ]);
   const body = odd.pick(encrypt, [
     encrypt.subarray(0, encrypt.length - random.below(40)),
-    Buffer.concat([Buffer.of(4), uint(T0, 4), Buffer.of(random.pick([1, 16, 17, 18, 19, 25, 27, 99])), random.bytes(40)]),
+    Buffer.concat([
+      Buffer.of(4),
+      uint(T0, 4),
+      Buffer.of(random.pick([1, 16, 17, 18, 19, 25, 27, 99])),
+      random.bytes(40),
+    ]),
   ]);
   const subkey = bodyOf(body);
   const binding = craftSignature(key, [hashedKey(key.body), hashedKey(subkey.body)], {
@@ -245,7 +276,10 @@ function otherSubkey(key: CraftedKey, odd: Odd): Buffer {
 function anySubpacket(odd: Odd): Buffer {
   const { random } = odd;
   const isCritical = random.once(4);
-  const type = random.pick([2, 3, 4, 5, 6, 7, 9, 11, 12, 16, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 33, 34, 35, 39, 60, 100, 127]);
+  const type = random.pick([
+    2, 3, 4, 5, 6, 7, 9, 11, 12, 16, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 33, 34, 35, 39, 60, 100,
+    127,
+  ]);
   const usual: Readonly<Record<number, Buffer>> = {
     2: uint(random.pick(MOMENTS), 4),
     3: uint(random.pick(LIFETIMES), 4),

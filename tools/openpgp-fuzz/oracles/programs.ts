@@ -56,8 +56,11 @@ export function openGpg(folder: string): Oracle | undefined {
 /** gpg ends with 0 for a good signature by a key that has expired: what counts are its words for each signature. */
 function readStatus({ code, stdout, stderr }: Ended): Verdict {
   const count = (word: string) => [...stdout.matchAll(new RegExp(`^\\[GNUPG:\\] ${word}\\b`, 'gm'))].length;
-  const made = [...stdout.matchAll(/^\[GNUPG:\] VALIDSIG ([0-9A-F]{40})/gm)].map(([, key = '']) => key.slice(-16));
-  const isGood = code === 0 && made.length > 0 && [count('GOODSIG'), count('NEWSIG')].every(each => each === made.length);
+  const made = [...stdout.matchAll(/^\[GNUPG:\] VALIDSIG ([0-9A-F]{40})/gm)].map(([, key = '']) =>
+    key.slice(-16),
+  );
+  const isGood =
+    code === 0 && made.length > 0 && [count('GOODSIG'), count('NEWSIG')].every(each => each === made.length);
   return { signers: isGood ? made : undefined, said: `${stdout}${stderr}` };
 }
 
@@ -90,9 +93,14 @@ function versionOf(program: string): string | undefined {
 
 function run(program: string, words: readonly string[]): Promise<Ended> {
   return new Promise(done => {
-    execFile(program, words, { timeout: 20_000, env: { PATH: process.env['PATH'], LC_ALL: 'C' } }, (error, stdout, stderr) => {
-      done({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
-    });
+    execFile(
+      program,
+      words,
+      { timeout: 20_000, env: { PATH: process.env['PATH'], LC_ALL: 'C' } },
+      (error, stdout, stderr) => {
+        done({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+      },
+    );
   });
 }
 

@@ -1,0 +1,54 @@
+// Whether a block is the last of a known kind of collision attack (counter-cryptanalysis). Of the two colliding inputs one is
+// here; the other block is this one with the changes of a disturbance vector. From the step at which both states are equal
+// its own steps are run back to the chain that it began with, and on to the one that it ends with. If that is the chain
+// of this block, there are two inputs of one hash.
+//
+// Most blocks leave most vectors after a step or two, and are done with them: an attack follows its vector in the steps
+// looked at here, in which a state differs by the sum of the vector's bits, each with one sign or the other.
+
+import { DISTURBANCE_VECTORS, type DisturbanceVector } from './disturbance-vectors.ts';
+import { chainAfter, ROW, runBlock, step, stepBack, STEPS, turn } from './sha1-block.ts';
+
+/** In the last steps an attack may leave its vector. */
+const LAST_FOLLOWED = 75;
+
+const other = new Int32Array(ROW);
+
+/** `row` is that of the block; `chain` what it ended with, a to e. */
+export function isCollision(words: Int32Array, row: Int32Array, chain: Int32Array): boolean {
+  return DISTURBANCE_VECTORS.some(
+    vector => followsVector(words, row, vector) && endsEqual(words, row, chain, vector),
+  );
+}
+
+function followsVector(
+  words: Int32Array,
+  row: Int32Array,
+  { start, disturbances, changes }: DisturbanceVector,
+): boolean {
+  for (let at = start; at < start + 5; at += 1) other[at] = row[at] as number;
+  for (let t = start; t <= LAST_FOLLOWED; t += 1) {
+    const found = step(other, t, (words[t] as number) ^ (changes[t] as number));
+    other[t + 5] = found;
+    const bits = disturbances[t] as number;
+    // The sum of all bits, with either sign each, plus the sum of all bits is twice the sum of some.
+    const twice = (found - (row[t + 5] as number) + bits) | 0;
+    if ((twice & 1) !== 0 || ((twice >>> 1) & ~bits & 0x7fff_ffff) !== 0) return false;
+  }
+  return true;
+}
+
+function endsEqual(
+  words: Int32Array,
+  row: Int32Array,
+  chain: Int32Array,
+  { start, changes }: DisturbanceVector,
+): boolean {
+  for (let at = start; at < start + 5; at += 1) other[at] = row[at] as number;
+  for (let t = start - 1; t >= 0; t -= 1)
+    other[t] = stepBack(other, t, (words[t] as number) ^ (changes[t] as number));
+  for (let t = start; t < STEPS; t += 1)
+    other[t + 5] = step(other, t, (words[t] as number) ^ (changes[t] as number));
+  const [e, d, c, b, a] = other as unknown as [number, number, number, number, number];
+  return chainAfter(other, a, b, turn(c), turn(d), turn(e)).every((word, index) => word === chain[index]);
+}
