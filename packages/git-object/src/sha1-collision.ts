@@ -7,7 +7,7 @@
 // looked at here, in which a state differs by the sum of the vector's bits, each with one sign or the other.
 
 import { DISTURBANCE_VECTORS, type DisturbanceVector } from './disturbance-vectors.ts';
-import { chainAfter, ROW, runBlock, step, stepBack, STEPS, turn } from './sha1-block.ts';
+import { chainAfter, ROW, step, stepBack, STEPS, turn } from './sha1-block.ts';
 
 /** In the last steps an attack may leave its vector. */
 const LAST_FOLLOWED = 75;
@@ -16,12 +16,13 @@ const other = new Int32Array(ROW);
 
 /** `row` is that of the block; `chain` what it ended with, a to e. */
 export function isCollision(words: Int32Array, row: Int32Array, chain: Int32Array): boolean {
-  return DISTURBANCE_VECTORS.some(
-    vector => followsVector(words, row, vector) && endsEqual(words, row, chain, vector),
-  );
+  for (const vector of DISTURBANCE_VECTORS)
+    if (followsVector(words, row, vector) && endsEqual(words, row, chain, vector)) return true;
+  return false;
 }
 
-function followsVector(
+/** The quick part of the check, which nearly every block fails. */
+export function followsVector(
   words: Int32Array,
   row: Int32Array,
   { start, disturbances, changes }: DisturbanceVector,
@@ -30,15 +31,19 @@ function followsVector(
   for (let t = start; t <= LAST_FOLLOWED; t += 1) {
     const found = step(other, t, (words[t] as number) ^ (changes[t] as number));
     other[t + 5] = found;
-    const bits = disturbances[t] as number;
-    // The sum of all bits, with either sign each, plus the sum of all bits is twice the sum of some.
-    const twice = (found - (row[t + 5] as number) + bits) | 0;
-    if ((twice & 1) !== 0 || ((twice >>> 1) & ~bits & 0x7fff_ffff) !== 0) return false;
+    if (!isSumOf(disturbances[t] as number, found - (row[t + 5] as number))) return false;
   }
   return true;
 }
 
-function endsEqual(
+/** Whether `sum` is that of all of these bits, each with one sign or the other. With all of them added, it is twice a part. */
+function isSumOf(bits: number, sum: number): boolean {
+  const twice = (sum + bits) | 0;
+  return (twice & 1) === 0 && ((twice >>> 1) & ~bits & 0x7fff_ffff) === 0;
+}
+
+/** The whole of the check, for a vector that was followed. */
+export function endsEqual(
   words: Int32Array,
   row: Int32Array,
   chain: Int32Array,

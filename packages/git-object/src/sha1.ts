@@ -2,7 +2,7 @@
 // are refused, as git does: against those who know others, it proves nothing.
 
 import { fail } from './errors.ts';
-import { expandBlock, ROW, runBlock, chainAfter, STEPS } from './sha1-block.ts';
+import { chainAfter, expandBlock, ROW, runBlock, STEPS } from './sha1-block.ts';
 import { isCollision } from './sha1-collision.ts';
 
 export interface Hash {
@@ -60,10 +60,8 @@ export class Sha1 implements Hash {
     const [a, b, c, d, e] = chain as unknown as [number, number, number, number, number];
     chain.set(chainAfter(row, a, b, c, d, e));
     if (!isCollision(words, row, chain)) return;
-    throw fail('GIT_OBJECT_COLLISION', 'object: bytes of a SHA-1 collision attack, expected none');
+    throw fail('GIT_OBJECT_COLLISION', 'object: bytes of a collision attack on SHA-1, expected none', {
+      details: { chain: Array.from(chain, word => (word >>> 0).toString(16).padStart(8, '0')).join('') },
+    });
   }
-}
-
-export function createSha1(): Hash {
-  return new Sha1();
 }

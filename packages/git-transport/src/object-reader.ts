@@ -23,7 +23,7 @@ interface Wanted {
   readonly id: ObjectId;
   readonly limit: number;
   readonly resolve: (object: GitObject) => void;
-  readonly reject: (error: TufError<GitErrorCode>) => void;
+  readonly reject: (error: TufError) => void;
 }
 
 export interface ReaderOptions {
@@ -47,7 +47,7 @@ export class ObjectReader {
     this.#options = options;
   }
 
-  /** Throws `GIT_MISSING`, `GIT_WRONG_ID` or `GIT_LIMIT`. */
+  /** Throws `GIT_MISSING`, `GIT_WRONG_ID`, `GIT_LIMIT` or `GIT_OBJECT_COLLISION`. */
   read(id: ObjectId, limit: number): Promise<GitObject> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(fail('GIT_CLOSED', 'repository: closed, expected an open one'));
@@ -121,10 +121,18 @@ export class ObjectReader {
     this.#header = undefined;
     this.#wanted.shift();
     const bytes = new Uint8Array(taken.subarray(0, size));
-    const found = objectId(type, bytes, this.#options.format);
-    if (found === first.id) first.resolve({ type, bytes });
-    else first.reject(wrongId(first.id, found));
+    this.#answer(first, { type, bytes });
     return true;
+  }
+
+  #answer({ id, resolve, reject }: Wanted, object: GitObject): void {
+    try {
+      const found = objectId(object.type, object.bytes, this.#options.format);
+      if (found === id) resolve(object);
+      else reject(wrongId(id, found));
+    } catch (error) {
+      reject(error as TufError); // bytes of a collision: the others who wait have nothing to do with it
+    }
   }
 
   #takeHeader(first: Wanted) {
