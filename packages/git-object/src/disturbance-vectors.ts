@@ -68,11 +68,12 @@ function vectorOf(K: number, bits: ReadonlyMap<number, number>): DisturbanceVect
     row[i] = turnLeft(at(i - 3) ^ at(i - 8) ^ at(i - 14) ^ at(i - 16), 1);
   for (let i = BEFORE + K - 1; i >= 0; i -= 1)
     row[i] = turnLeft(at(i + 16), 31) ^ at(i + 13) ^ at(i + 8) ^ at(i + 2);
-  const changes = Int32Array.from({ length: STEPS }, (_, step) => {
-    const i = BEFORE + step;
+  const changes = new Int32Array(STEPS);
+  for (let t = 0; t < STEPS; t += 1) {
+    const i = BEFORE + t;
     const carried = turnLeft(at(i - 3) ^ at(i - 4) ^ at(i - 5), 30);
-    return at(i) ^ turnLeft(at(i - 1), 5) ^ at(i - 2) ^ carried;
-  });
+    changes[t] = at(i) ^ turnLeft(at(i - 1), 5) ^ at(i - 2) ^ carried;
+  }
   return { start: K + 15, disturbances: row.subarray(BEFORE), changes };
 }
 

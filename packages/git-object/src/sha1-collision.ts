@@ -4,12 +4,13 @@
 // of this block, there are two inputs of one hash.
 //
 // Most blocks leave most vectors after a step or two, and are done with them: an attack follows its vector in the steps
-// looked at here, in which a state differs by the sum of the vector's bits, each with one sign or the other.
+// looked at first, in which a state differs by the sum of the vector's bits, each with one sign or the other.
 
 import { DISTURBANCE_VECTORS, type DisturbanceVector } from './disturbance-vectors.ts';
 import { chainAfter, ROW, step, stepBack, STEPS, turn } from './sha1-block.ts';
 
-/** In the last steps an attack may leave its vector. */
+/** In the last steps an attack may leave its vector; in the first it has not come to it yet. */
+const FIRST_FOLLOWED = 35;
 const LAST_FOLLOWED = 75;
 
 const other = new Int32Array(ROW);
@@ -17,12 +18,17 @@ const other = new Int32Array(ROW);
 /** `row` is that of the block; `chain` what it ended with, a to e. */
 export function isCollision(words: Int32Array, row: Int32Array, chain: Int32Array): boolean {
   for (const vector of DISTURBANCE_VECTORS)
-    if (followsVector(words, row, vector) && endsEqual(words, row, chain, vector)) return true;
+    if (
+      followsUp(words, row, vector) &&
+      followsDown(words, row, vector) &&
+      endsEqual(words, row, chain, vector)
+    )
+      return true;
   return false;
 }
 
-/** The quick part of the check, which nearly every block fails. */
-export function followsVector(
+/** The quick part of the check, which nearly every block fails: from the step at which the states are equal to the end. */
+export function followsUp(
   words: Int32Array,
   row: Int32Array,
   { start, disturbances, changes }: DisturbanceVector,
@@ -32,6 +38,22 @@ export function followsVector(
     const found = step(other, t, (words[t] as number) ^ (changes[t] as number));
     other[t + 5] = found;
     if (!isSumOf(disturbances[t] as number, found - (row[t + 5] as number))) return false;
+  }
+  return true;
+}
+
+/** The same back to the beginning: what is few steps up is many down. */
+function followsDown(
+  words: Int32Array,
+  row: Int32Array,
+  { start, disturbances, changes }: DisturbanceVector,
+): boolean {
+  for (let at = start; at < start + 5; at += 1) other[at] = row[at] as number;
+  for (let t = start - 1; t >= FIRST_FOLLOWED + 5; t -= 1) {
+    const found = stepBack(other, t, (words[t] as number) ^ (changes[t] as number));
+    other[t] = found;
+    // This word of the row is what step t - 5 came to.
+    if (!isSumOf(disturbances[t - 5] as number, found - (row[t] as number))) return false;
   }
   return true;
 }

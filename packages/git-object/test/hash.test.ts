@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { DISTURBANCE_VECTORS } from '../src/disturbance-vectors.ts';
 import { Sha1 } from '../src/sha1.ts';
 import { chainAfter, expandBlock, ROW, runBlock, step, stepBack, turn } from '../src/sha1-block.ts';
-import { endsEqual, followsVector, isCollision } from '../src/sha1-collision.ts';
+import { endsEqual, followsUp, isCollision } from '../src/sha1-collision.ts';
 
 interface Stream {
   readonly description: string;
@@ -106,9 +106,9 @@ describe('disturbance vectors', () => {
     'number $number: steps whose differences are sums of its bits follow it, and no others do',
     vector => {
       const { words, row } = followingSteps(vector, vector.number);
-      expect(followsVector(words, row, vector)).toBe(true);
+      expect(followsUp(words, row, vector)).toBe(true);
       row[80] ^= 1 << 17; // after step 75
-      expect(followsVector(words, row, vector)).toBe(false);
+      expect(followsUp(words, row, vector)).toBe(false);
     },
   );
 

@@ -52,7 +52,7 @@ export class ObjectReader {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(fail('GIT_CLOSED', 'repository: closed, expected an open one'));
       this.#wanted.push({ id, limit, resolve, reject });
-      this.#start().stdin.write(`${id}\n`);
+      this.#ask(id);
       if (this.#wanted.length === 1) this.#expectSoon();
     });
   }
@@ -61,6 +61,16 @@ export class ObjectReader {
   close(): void {
     this.#closed = true;
     this.#stop(fail('GIT_CLOSED', 'repository: closed while an object was read'));
+  }
+
+  /** What is asked for in one turn of the program is one write. */
+  #ask(id: ObjectId): void {
+    const { stdin } = this.#start();
+    if (stdin.writableCorked === 0) {
+      stdin.cork();
+      process.nextTick(() => stdin.uncork());
+    }
+    stdin.write(`${id}\n`);
   }
 
   #start(): ChildProcessWithoutNullStreams {
@@ -95,7 +105,9 @@ export class ObjectReader {
   #accept(chunk: Buffer): void {
     this.#received.push(chunk);
     try {
-      while (this.#takeOne()) this.#expectSoon();
+      let count = 0;
+      while (this.#takeOne()) count += 1;
+      if (count > 0) this.#expectSoon();
     } catch (error) {
       this.#stop(error as TufError<GitErrorCode>);
     }
@@ -158,7 +170,7 @@ export class ObjectReader {
     this.#stop(error);
     first?.reject(error);
     this.#wanted = others;
-    for (const { id } of others) this.#start().stdin.write(`${id}\n`);
+    for (const { id } of others) this.#ask(id);
     this.#expectSoon();
   }
 
