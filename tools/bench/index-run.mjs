@@ -60,7 +60,9 @@ const TASKS = {
     const { openGitRepository } = await import('@cargo-tuf/git-transport');
     const { syncRegistry } = await import('@cargo-tuf/registry-commits');
     const kept = await readFile(path, 'utf8').catch(() => '[]');
-    const documents = new Map(JSON.parse(kept).map(([name, hex]) => [name, Buffer.from(hex, 'hex')]));
+    const pairs = /** @type {[string, string][]} */ (JSON.parse(kept));
+    /** @type {Map<string, Uint8Array>} */
+    const documents = new Map(pairs.map(([name, hex]) => [name, new Uint8Array(Buffer.from(hex, 'hex'))]));
     const store = {
       read: async () => ({ revision: 0, documents }),
       replace: async (

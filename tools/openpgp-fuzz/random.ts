@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 
 export class Random {
   readonly #seed: string;
-  #block = Buffer.alloc(0);
+  #block: Buffer = Buffer.alloc(0);
   #blocks = 0;
 
   constructor(seed: string) {
@@ -26,7 +26,7 @@ export class Random {
   }
 
   bytes(length: number): Buffer {
-    return Buffer.from({ length } as ArrayLike<number>).map(() => this.below(256));
+    return Buffer.from(Array.from({ length }, () => this.below(256)));
   }
 
   /** The list with each element in a place of chance. */

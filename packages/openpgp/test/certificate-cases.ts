@@ -113,7 +113,7 @@ const strangersDamaged: readonly CertificateCase[] = [
   [
     'a number of a wrong length',
     'OPENPGP_MPI',
-    (r: Buffer, s: Buffer) => Buffer.concat([uint(8, 2), Buffer.of(1), mpi(s)]),
+    (_: Buffer, s: Buffer) => Buffer.concat([uint(8, 2), Buffer.of(1), mpi(s)]),
   ],
 ].map(([what, code, numbers]) =>
   of(

@@ -31,5 +31,7 @@ export function openOpenPgpJs(): Oracle {
 }
 
 function open(certificate: string | Buffer) {
-  return readKey(typeof certificate === 'string' ? { armoredKey: certificate } : { binaryKey: certificate });
+  return typeof certificate === 'string'
+    ? readKey({ armoredKey: certificate })
+    : readKey({ binaryKey: certificate });
 }
