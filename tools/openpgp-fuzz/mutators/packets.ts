@@ -64,7 +64,7 @@ export function readPackets(bytes: Buffer): readonly Packet[] {
   return packets;
 }
 
-export function write(packets: readonly Packet[]): Buffer {
+function write(packets: readonly Packet[]): Buffer {
   return Buffer.concat(packets.map(writeOld));
 }
 
