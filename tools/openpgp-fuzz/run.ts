@@ -2,10 +2,11 @@
 // and then, to say how much stricter ours is; that is not asserted.
 
 import { findDifference } from './differences.ts';
-import { FAMILY_NAMES, generate } from './generate.ts';
+import { generate } from './generate.ts';
 import { digestOf, type Input } from './input.ts';
 import type { Oracle } from './oracles/oracle.ts';
 import { type Outcome, verifyWithOurs } from './ours.ts';
+import { Report } from './report.ts';
 
 export interface RunOptions {
   readonly seed: string;
@@ -17,81 +18,70 @@ export interface RunOptions {
   readonly sample: number;
 }
 
-export interface Report {
-  /** Sentences, each with the number that makes the input again. */
-  readonly problems: readonly string[];
-  readonly crashes: readonly string[];
-  /** By family: inputs, different ones, accepted by ours. */
-  readonly families: Readonly<Record<string, { inputs: number; distinct: number; accepted: number }>>;
-  /** By code of ours. */
-  readonly codes: Readonly<Record<string, number>>;
-  /** By reason. */
-  readonly differences: Readonly<Record<string, number>>;
-  /** Refused by ours and shown to the oracles; how many of them each accepts. */
-  readonly refused: Readonly<Record<string, number>>;
-  /** The longest that ours took for one input, in milliseconds. */
-  readonly slowest: number;
-}
-
 const AT_ONCE = 8;
 
 export async function runInputs({ seed, inputs, oracles, time, sample }: RunOptions): Promise<Report> {
+  const report = new Report();
   const seen = new Set<string>();
-  const families = Object.fromEntries(
-    FAMILY_NAMES.map(name => [name, { inputs: 0, distinct: 0, accepted: 0 }]),
-  );
-  const [codes, differences, refused] = [counter(), counter(), counter()];
-  const [problems, crashes]: [string[], string[]] = [[], []];
   const waiting = new Set<Promise<void>>();
-  let slowest = 0;
   for (let number = 0; number < inputs; number += 1) {
     const { family, input } = generate(seed, number);
-    const counts = families[family] as (typeof families)[string];
+    const name = `${seed} ${number} (${family})`;
+    const counts = report.families.get(family) ?? { inputs: 0, distinct: 0, accepted: 0 };
     counts.inputs += 1;
     const digest = digestOf(input);
     if (seen.has(digest)) continue;
     seen.add(digest);
     counts.distinct += 1;
-    const start = performance.now();
-    let outcome: Outcome;
-    try {
-      outcome = verifyWithOurs(input, time);
-    } catch (error) {
-      crashes.push(`${seed} ${number} (${family}): ${String(error)}`);
-      continue;
-    }
-    slowest = Math.max(slowest, performance.now() - start);
-    if (outcome.signers === undefined) codes.add(outcome.code);
+    const ours = verifyTimed(input, time, name, report);
+    if (ours === undefined) continue;
+    if (ours.signers === undefined) report.codes.add(ours.code);
     else counts.accepted += 1;
-    const isSampled = number % sample === 0;
-    if (outcome.read.every(each => each === undefined) && !isSampled) continue;
-    const work = judge(input, outcome, isSampled).finally(() => waiting.delete(work));
+    const isShown = ours.signers === undefined && number % sample === 0;
+    if (!isShown && ours.read.every(each => each === undefined)) continue;
+    const work: Promise<void> = judge(oracles, input, ours, name, report)
+      .then(() => (isShown ? show(oracles, input, report) : undefined))
+      .finally(() => waiting.delete(work));
     waiting.add(work);
     if (waiting.size >= AT_ONCE) await Promise.race(waiting);
-
-    async function judge(shown: Input, ours: Outcome, sampled: boolean): Promise<void> {
-      for (const oracle of oracles) {
-        for (const { said, problem } of await compare(oracle, shown, ours)) {
-          const difference = findDifference(oracle.name, said);
-          if (difference === undefined) problems.push(`${seed} ${number} (${family}): ${problem}`);
-          else differences.add(`${oracle.name}: ${difference.reason}`);
-        }
-        if (ours.signers !== undefined || !sampled) continue;
-        refused.add('shown');
-        if ((await oracle.verify(shown)).signers !== undefined) refused.add(`accepted by ${oracle.name}`);
-      }
-    }
   }
   await Promise.all(waiting);
-  return {
-    problems,
-    crashes,
-    families,
-    codes: codes.all,
-    differences: differences.all,
-    refused: refused.all,
-    slowest,
-  };
+  return report;
+}
+
+/** Undefined for a crash. */
+function verifyTimed(input: Input, time: number, name: string, report: Report): Outcome | undefined {
+  const start = performance.now();
+  try {
+    return verifyWithOurs(input, time);
+  } catch (error) {
+    report.crashes.push(`${name}: ${String(error)}`);
+    return undefined;
+  } finally {
+    report.slowest = Math.max(report.slowest, performance.now() - start);
+  }
+}
+
+async function judge(
+  oracles: readonly Oracle[],
+  input: Input,
+  ours: Outcome,
+  name: string,
+  report: Report,
+): Promise<void> {
+  for (const oracle of oracles) {
+    for (const { said, problem } of await compare(oracle, input, ours)) {
+      const difference = findDifference(oracle.name, said);
+      if (difference === undefined) report.problems.push(`${name}: ${problem}`);
+      else report.differences.add(`${oracle.name}: ${difference.reason}`);
+    }
+  }
+}
+
+async function show(oracles: readonly Oracle[], input: Input, report: Report): Promise<void> {
+  report.refused.add('shown');
+  for (const oracle of oracles)
+    if ((await oracle.verify(input)).signers !== undefined) report.refused.add(`accepted by ${oracle.name}`);
 }
 
 interface Disagreement {
@@ -121,39 +111,4 @@ async function compare(oracle: Oracle, input: Input, ours: Outcome): Promise<rea
     disagreements.push({ said, problem: `certificate ${expected}: ${oracle.name} ${said}` });
   }
   return disagreements;
-}
-
-function counter(): { readonly all: Record<string, number>; add: (name: string) => void } {
-  const all: Record<string, number> = {};
-  return { all, add: name => (all[name] = (all[name] ?? 0) + 1) };
-}
-
-export function formatReport({
-  families,
-  codes,
-  differences,
-  refused,
-  slowest,
-  problems,
-  crashes,
-}: Report): string {
-  const rows = Object.entries(families).map(
-    ([name, { inputs, distinct, accepted }]) =>
-      `  ${name.padEnd(26)} ${String(inputs).padStart(7)} ${String(distinct).padStart(9)} ${String(accepted).padStart(9)}`,
-  );
-  return [
-    '  family                      inputs  distinct  accepted',
-    ...rows,
-    `  refused by ours: ${list(codes)}`,
-    `  of those, shown to the oracles: ${list(refused)}`,
-    `  differences that are allowed: ${list(differences) || 'none'}`,
-    `  ${problems.length} problems, ${crashes.length} crashes, slowest ${slowest.toFixed(0)} ms`,
-  ].join('\n');
-}
-
-function list(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .toSorted(([, a], [, b]) => b - a)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(', ');
 }
