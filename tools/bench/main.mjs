@@ -12,6 +12,9 @@ const BENCHMARKS = {
   downloads: async () => (await import('./downloads.mjs')).benchDownloads,
   refresh: async () => (await import('./refresh.mjs')).benchRefresh,
   status: async () => (await import('./status.mjs')).benchStatus,
+  commits: async () => (await import('./commits.mjs')).benchCommits,
+  openpgp: async () => (await import('./openpgp.mjs')).benchOpenPgp,
+  index: async () => (await import('./index.mjs')).benchIndex,
   proxy: async () => (await import('./proxy.mjs')).benchProxy,
 };
 const OUTPUT = fileURLToPath(new URL('../../.cache/bench', import.meta.url));

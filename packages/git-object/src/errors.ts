@@ -1,5 +1,6 @@
 // | code                        | when                                                                     |
 // |-----------------------------|--------------------------------------------------------------------------|
+// | GIT_OBJECT_COLLISION        | bytes of a known collision attack on SHA-1                                 |
 // | GIT_OBJECT_ID               | text that is no object id of the repository's format                       |
 // | GIT_OBJECT_LIMIT            | an object beyond a limit                                                   |
 // | GIT_OBJECT_LENGTH           | other bytes hashed than the header of the object announced                 |
@@ -16,6 +17,10 @@
 import { defineErrors, type ErrorOptions, type TufError } from '@cargo-tuf/errors';
 
 const table = {
+  GIT_OBJECT_COLLISION: {
+    kind: 'security',
+    hint: 'do not use this repository; keep the object as evidence and tell its operator',
+  },
   GIT_OBJECT_ID: {
     kind: 'malformed',
     hint: 'write the full id in lower-case hex digits: 40 in a SHA-1 repository, 64 in a SHA-256 repository',

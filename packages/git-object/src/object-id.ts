@@ -7,7 +7,7 @@
 import { escapeText } from '@cargo-tuf/errors';
 import { createSha256, encodeHex } from '@cargo-tuf/keys';
 import { fail } from './errors.ts';
-import { createSha1, type Hash } from './sha1.ts';
+import { type Hash, Sha1 } from './sha1.ts';
 import { encodeUtf8 } from './text.ts';
 
 /** Which hash names the objects of a repository: `extensions.objectFormat`. */
@@ -23,7 +23,7 @@ export type ObjectId = string & { readonly [objectIdBrand]: true };
 /** Bytes of an id: 20 or 32. */
 export const ID_BYTES: Readonly<Record<ObjectFormat, number>> = { sha1: 20, sha256: 32 };
 
-/** The id of the object of this type with these bytes. */
+/** The id of the object of this type with these bytes. Throws `GIT_OBJECT_COLLISION`. */
 export function objectId(type: ObjectType, bytes: Uint8Array, format: ObjectFormat): ObjectId {
   const hash = createObjectHash(type, bytes.length, format);
   hash.update(bytes);
@@ -31,6 +31,7 @@ export function objectId(type: ObjectType, bytes: Uint8Array, format: ObjectForm
 }
 
 export interface ObjectHash {
+  /** Throws `GIT_OBJECT_COLLISION`, as `digest` does. */
   update(bytes: Uint8Array): void;
   /** Throws `GIT_OBJECT_LENGTH` when not exactly the announced bytes were given. */
   digest(): ObjectId;
@@ -38,7 +39,7 @@ export interface ObjectHash {
 
 /** The id of an object that comes in pieces. `length` is that of all its bytes. */
 export function createObjectHash(type: ObjectType, length: number, format: ObjectFormat): ObjectHash {
-  const hash: Hash = format === 'sha1' ? createSha1() : createSha256();
+  const hash: Hash = format === 'sha1' ? new Sha1() : createSha256();
   hash.update(encodeUtf8(`${type} ${length}\0`));
   let found = 0;
   return {

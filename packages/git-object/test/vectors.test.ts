@@ -86,6 +86,13 @@ describe('test-vectors/git-object', () => {
   });
 });
 
+it('every code has a case, but for the one of hashing in pieces', () => {
+  const source = readFileSync(new URL('../src/errors.ts', import.meta.url), 'utf8');
+  const codes = [...source.matchAll(/^ {2}(GIT_OBJECT_[A-Z_]+):/gm)].map(([, name]) => name);
+  const seen = ['commits', 'tags', 'trees', 'sha1'].flatMap(name => casesOf(name).map(each => each.expect));
+  expect(codes.filter(each => !seen.includes(each))).toEqual(['GIT_OBJECT_LENGTH']);
+});
+
 function checkSigned(type: 'commit' | 'tag', vector: Case): void {
   const bytes = bytesOf(vector.object);
   const { payload, signature } = signedPayload(type, bytes, vector.format);

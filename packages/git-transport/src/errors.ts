@@ -12,6 +12,7 @@
 // | GIT_LIMIT             | more bytes, refs, commits or paths than allowed                                     |
 // | GIT_TIMEOUT           | git did not end in time                                                             |
 // | GIT_ABORTED           | the caller's signal fired                                                           |
+// | GIT_COLLISION         | git found bytes of a collision attack on SHA-1                                      |
 // | GIT_FAILED            | git ended with an error                                                             |
 // | GIT_ANSWER            | git answered with something else than its documentation says                        |
 // | GIT_REF_CONFLICT      | a ref has another value than the caller expected                                    |
@@ -37,6 +38,10 @@ const table = {
   GIT_LIMIT: { kind: 'security', hint: 'raise the limit only if this much is expected' },
   GIT_TIMEOUT: { kind: 'unavailable', hint: 'try again later; the server or the disk is too slow' },
   GIT_ABORTED: { kind: 'unavailable', hint: 'start again when you want to' },
+  GIT_COLLISION: {
+    kind: 'security',
+    hint: 'do not use this repository; somebody has prepared two contents for one id',
+  },
   GIT_FAILED: { kind: 'unavailable', hint: 'read what git says, then try again' },
   GIT_ANSWER: { kind: 'unsupported', hint: 'use a git of the git project, 2.32 or later' },
   GIT_REF_CONFLICT: { kind: 'conflict', hint: 'read the ref again, then repeat the change' },

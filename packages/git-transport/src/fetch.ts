@@ -24,7 +24,7 @@ export interface FetchOptions extends RemoteOptions {
   readonly refspecs: readonly Refspec[];
 }
 
-/** Throws `GIT_LIMIT` when more comes than `packBytes`, `GIT_TIMEOUT`, `GIT_ABORTED`, or `GIT_FAILED`. */
+/** Throws `GIT_LIMIT` when more comes than `packBytes`, `GIT_TIMEOUT`, `GIT_ABORTED`, `GIT_COLLISION`, or `GIT_FAILED`. */
 export async function fetchRefs(commands: Commands, options: FetchOptions): Promise<void> {
   const { href, protocol } = parseGitUrl(options.url, commands.protocols);
   const refspecs = options.refspecs.map(each => formatRefspec(each, commands));

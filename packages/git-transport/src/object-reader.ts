@@ -23,7 +23,7 @@ interface Wanted {
   readonly id: ObjectId;
   readonly limit: number;
   readonly resolve: (object: GitObject) => void;
-  readonly reject: (error: TufError<GitErrorCode>) => void;
+  readonly reject: (error: TufError) => void;
 }
 
 export interface ReaderOptions {
@@ -47,12 +47,12 @@ export class ObjectReader {
     this.#options = options;
   }
 
-  /** Throws `GIT_MISSING`, `GIT_WRONG_ID` or `GIT_LIMIT`. */
+  /** Throws `GIT_MISSING`, `GIT_WRONG_ID`, `GIT_LIMIT` or `GIT_OBJECT_COLLISION`. */
   read(id: ObjectId, limit: number): Promise<GitObject> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(fail('GIT_CLOSED', 'repository: closed, expected an open one'));
       this.#wanted.push({ id, limit, resolve, reject });
-      this.#start().stdin.write(`${id}\n`);
+      this.#ask(id);
       if (this.#wanted.length === 1) this.#expectSoon();
     });
   }
@@ -61,6 +61,16 @@ export class ObjectReader {
   close(): void {
     this.#closed = true;
     this.#stop(fail('GIT_CLOSED', 'repository: closed while an object was read'));
+  }
+
+  /** What is asked for in one turn of the program is one write. */
+  #ask(id: ObjectId): void {
+    const { stdin } = this.#start();
+    if (stdin.writableCorked === 0) {
+      stdin.cork();
+      process.nextTick(() => stdin.uncork());
+    }
+    stdin.write(`${id}\n`);
   }
 
   #start(): ChildProcessWithoutNullStreams {
@@ -95,7 +105,9 @@ export class ObjectReader {
   #accept(chunk: Buffer): void {
     this.#received.push(chunk);
     try {
-      while (this.#takeOne()) this.#expectSoon();
+      let count = 0;
+      while (this.#takeOne()) count += 1;
+      if (count > 0) this.#expectSoon();
     } catch (error) {
       this.#stop(error as TufError<GitErrorCode>);
     }
@@ -121,10 +133,18 @@ export class ObjectReader {
     this.#header = undefined;
     this.#wanted.shift();
     const bytes = new Uint8Array(taken.subarray(0, size));
-    const found = objectId(type, bytes, this.#options.format);
-    if (found === first.id) first.resolve({ type, bytes });
-    else first.reject(wrongId(first.id, found));
+    this.#answer(first, { type, bytes });
     return true;
+  }
+
+  #answer({ id, resolve, reject }: Wanted, object: GitObject): void {
+    try {
+      const found = objectId(object.type, object.bytes, this.#options.format);
+      if (found === id) resolve(object);
+      else reject(wrongId(id, found));
+    } catch (error) {
+      reject(error as TufError); // bytes of a collision: the others who wait have nothing to do with it
+    }
   }
 
   #takeHeader(first: Wanted) {
@@ -150,7 +170,7 @@ export class ObjectReader {
     this.#stop(error);
     first?.reject(error);
     this.#wanted = others;
-    for (const { id } of others) this.#start().stdin.write(`${id}\n`);
+    for (const { id } of others) this.#ask(id);
     this.#expectSoon();
   }
 

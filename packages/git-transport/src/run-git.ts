@@ -73,10 +73,14 @@ export async function runGit(run: GitRun): Promise<GitOutput> {
 const STDERR_BYTES = 16_384;
 
 export function failure(name: string, output: Pick<GitOutput, 'code' | 'stderr'>): TufError<GitErrorCode> {
-  return fail('GIT_FAILED', `${name}: ended with ${output.code}: ${output.stderr}`, {
+  const code = COLLISION.test(output.stderr) ? 'GIT_COLLISION' : 'GIT_FAILED';
+  return fail(code, `${name}: ended with ${output.code}: ${output.stderr}`, {
     details: { code: output.code, stderr: output.stderr },
   });
 }
+
+/** What git says of it when it receives or reads such an object. */
+const COLLISION = /SHA-1 appears to be part of a collision attack/;
 
 function aborted(name: string, signal: AbortSignal | undefined): TufError<GitErrorCode> {
   return fail('GIT_ABORTED', `${name}: stopped by the caller`, { cause: signal?.reason });

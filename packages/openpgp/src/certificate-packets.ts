@@ -4,10 +4,13 @@
 //   user id, certifications and revocations      once or more
 //   subkey, bindings and revocations             any number
 //
-// A certification by somebody else's key is left out, unread: it says nothing that counts here, and anybody can add some.
+// A certification by somebody else's key is left out: it says nothing that counts here, and anybody can add some. Its form
+// alone is checked, since other programs refuse a certificate with a damaged one.
 
 import { fail } from './errors.ts';
+import { ByteReader } from './bytes.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import { skipSignatureNumbers } from './foreign-numbers.ts';
 import { OPENPGP_LIMITS } from './limits.ts';
 import {
   decodePackets,
@@ -70,6 +73,7 @@ function gather(first: Packet, rest: readonly Packet[], owner: Fingerprint): rea
     if (packet.tag === SIGNATURE) {
       const signature = decodeSignaturePacket(packet.body);
       if (claimsIssuer(signature, owner)) last.signatures.push(signature);
+      else skipSignatureNumbers(new ByteReader(signature.numbers, 'signature'), signature.algorithm);
       continue;
     }
     if (packet.tag === PUBLIC_KEY) throw malformed('a second public key, expected one');

@@ -10,6 +10,7 @@ import { decodeHex, equalBytes, importPublicKey, type PublicKey } from '@cargo-t
 import { ByteReader, concatBytes } from './bytes.ts';
 import { fail } from './errors.ts';
 import { computeFingerprint, type Fingerprint } from './fingerprint.ts';
+import { skipKeyNumbers } from './foreign-numbers.ts';
 import { encodeMpi, readMpi } from './mpi.ts';
 import { readSeconds, writeSeconds } from './time.ts';
 
@@ -38,7 +39,7 @@ export function encodePublicKey(publicKey: PublicKey, created: number): Uint8Arr
   );
 }
 
-/** Throws `OPENPGP_VERSION`, `OPENPGP_ALGORITHM` (another curve), `OPENPGP_KEY`, `OPENPGP_MPI`, `OPENPGP_TRUNCATED`. */
+/** Throws `OPENPGP_VERSION`, `OPENPGP_ALGORITHM`, `OPENPGP_KEY`, `OPENPGP_MPI`, `OPENPGP_TRUNCATED`, `OPENPGP_TRAILING`. */
 export function decodePublicKey(body: Uint8Array): KeyPacket {
   const reader = new ByteReader(body, 'public key');
   const version = reader.byte();
@@ -48,6 +49,7 @@ export function decodePublicKey(body: Uint8Array): KeyPacket {
   const created = readSeconds(reader.take(4));
   const algorithm = reader.byte();
   const publicKey = algorithm === EDDSA ? readEd25519(reader) : undefined;
+  if (publicKey === undefined) skipKeyNumbers(reader, algorithm);
   return { fingerprint: computeFingerprint(body), created, algorithm, publicKey, body };
 }
 

@@ -1,8 +1,9 @@
 // Whether a key of a certificate may sign at a time. The rules:
 //
 //   1. A revocation by the owner counts at all times and for every reason: who has the key chooses the time in a signature.
-//   2. The newest self-signature speaks for the key: expiry and flags. Equal times: the greater bytes.
-//   3. A primary key has a user id that is certified, and not revoked since.
+//   2. The newest self-signature of a user id, and the newest binding of a subkey, counts. Equal times: the greater bytes.
+//   3. A primary key has a user id that is certified, and not revoked since. All that are speak for it: it ends when the first
+//      of them says so, and signs when all say so. Other programs ask one of them, and not the same one.
 //   4. A subkey is bound by the primary key and has signed that itself (0x19); the primary key is usable as well.
 //   5. The key flags say that it signs.
 
@@ -13,7 +14,7 @@ import { fail, type OpenPgpErrorCode } from './errors.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { KeyPacket } from './public-key-packet.ts';
 import type { Signature } from './signature.ts';
-import { checkTime, CLOCK_TOLERANCE, formatTime } from './time.ts';
+import { checkTime, CLOCK_TOLERANCE, endOf, formatTime } from './time.ts';
 
 /** The flag "may sign data", RFC 4880, section 5.2.3.21. */
 export const MAY_SIGN = 0x02;
@@ -41,10 +42,10 @@ export function verifySigningKey(
   checkTime(time);
   const parts = partsOf(certificate);
   const { primary } = parts;
-  const self = verifyPrimary(parts, time);
-  const primaryEnd = verifyLifetime(primary, self, time);
+  const selves = verifyPrimary(parts, time);
+  const primaryEnd = Math.min(...selves.map(self => verifyLifetime(primary, self, time)));
   if (fingerprint === primary.fingerprint) {
-    verifyFlags(primary, self);
+    for (const self of selves) verifyFlags(primary, self);
     return { key: primary, expires: primaryEnd };
   }
   const subkey = parts.subkeys.find(({ key }) => key.fingerprint === fingerprint);
@@ -60,15 +61,13 @@ export function keyExpiry(certificate: Certificate, fingerprint: Fingerprint, ti
   return verifySigningKey(certificate, fingerprint, time).expires;
 }
 
-/** Rules 1 to 3. Gives the self-signature that speaks for the key. */
-function verifyPrimary({ primary, revocations, userIds }: BoundParts, time: number): Signature {
+/** Rules 1 to 3. Gives the self-signatures that speak for the key. */
+function verifyPrimary({ primary, revocations, userIds }: BoundParts, time: number): readonly Signature[] {
   verifyNotRevoked(primary, revocations);
   verifyAge(primary, time);
-  const self = newest(
-    userIds.map(userId => certificationAt(userId, time)).filter(each => each !== undefined),
-  );
-  if (self === undefined) throw refuse('OPENPGP_USER_ID', primary.fingerprint, 'no valid user id');
-  return self;
+  const selves = userIds.map(userId => certificationAt(userId, time)).filter(each => each !== undefined);
+  if (selves.length === 0) throw refuse('OPENPGP_USER_ID', primary.fingerprint, 'no valid user id');
+  return selves;
 }
 
 function certificationAt({ certifications, revocations }: BoundUserId, time: number): Signature | undefined {
@@ -137,7 +136,7 @@ function verifyLifetime(
   { keyLifetime }: Signature,
   time: number,
 ): number {
-  const expires = keyLifetime === undefined ? Number.POSITIVE_INFINITY : created + keyLifetime;
+  const expires = endOf(created, keyLifetime) ?? Number.POSITIVE_INFINITY;
   if (time < expires) return expires;
   const message = `key ${fingerprint}: expired ${formatTime(expires)}, it is ${formatTime(time)}`;
   throw fail('OPENPGP_KEY_EXPIRED', message, { details: { fingerprint, expires, time } });

@@ -6,13 +6,12 @@ import { fail } from './errors.ts';
 import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
 import type { SignaturePacket } from './signature-packet.ts';
 import type { Subpacket } from './subpackets.ts';
-import { readSeconds } from './time.ts';
+import { endOf, readSeconds } from './time.ts';
 
 /** Subpacket types, RFC 4880, section 5.2.3.1. */
 export const CREATED = 2;
 const SIGNATURE_LIFETIME = 3;
 export const KEY_LIFETIME = 9;
-const REVOCATION_KEY = 12;
 export const ISSUER = 16;
 const NOTATION = 20;
 export const KEY_FLAGS = 27;
@@ -36,8 +35,8 @@ export interface Statements {
 }
 
 /**
- * Those of which a critical one is understood. Preferences (11, 21, 22, 23, 34), features (30), the primary user id (25) and
- * the signer's user id (28) say nothing about what a signature is worth.
+ * Those of which a critical one is understood, by gpg too. Preferences (11, 21, 22), features (30) and the primary user id
+ * (25) say nothing about what a signature is worth.
  */
 const UNDERSTOOD: ReadonlySet<number> = new Set([
   CREATED,
@@ -47,33 +46,50 @@ const UNDERSTOOD: ReadonlySet<number> = new Set([
   ISSUER,
   21,
   22,
-  23,
   25,
   KEY_FLAGS,
-  28,
   REASON,
   30,
   EMBEDDED,
   ISSUER_FINGERPRINT,
-  34,
 ]);
+
+/** What changes the meaning of a signature in a way that is not looked at here, and belongs to other signatures. */
+const MISPLACED: Readonly<Record<number, string>> = {
+  5: 'a level of trust in another key',
+  6: 'a regular expression that limits such trust',
+  12: 'a designated revoker',
+  31: 'another signature as its target',
+  35: 'an intended recipient',
+};
+
+/** Octets of the bodies that have one length alone: exportable (4), revocable (7), primary user id (25). */
+const LENGTHS: Readonly<Record<number, number>> = {
+  [CREATED]: 4,
+  [SIGNATURE_LIFETIME]: 4,
+  4: 1,
+  7: 1,
+  [KEY_LIFETIME]: 4,
+  [ISSUER]: 8,
+  25: 1,
+  [ISSUER_FINGERPRINT]: 21,
+};
 
 /** Throws `OPENPGP_SUBPACKET`, `OPENPGP_CRITICAL`, `OPENPGP_ISSUER`. */
 export function readStatements({ hashed, unhashed }: SignaturePacket, mayEmbed: boolean): Statements {
   checkHashed(hashed);
   checkUnhashed(hashed, unhashed);
-  const created = find(hashed, CREATED, 4);
+  const created = find(hashed, CREATED);
   if (created === undefined) throw wrong('no creation time in the hashed area');
   const issuer = readIssuer(hashed, unhashed);
   const embedded = find([...hashed, ...unhashed], EMBEDDED);
   if (embedded !== undefined && !mayEmbed)
     throw wrong('an embedded signature, which belongs to bindings of subkeys');
-  const lifetime = readLifetime(hashed, SIGNATURE_LIFETIME);
   const time = readSeconds(created);
   return {
     created: time,
     issuer,
-    expires: lifetime === undefined ? undefined : time + lifetime,
+    expires: endOf(time, readLifetime(hashed, SIGNATURE_LIFETIME)),
     keyLifetime: readLifetime(hashed, KEY_LIFETIME),
     keyFlags: readFirst(hashed, KEY_FLAGS),
     reason: readFirst(hashed, REASON),
@@ -94,12 +110,14 @@ export function claimsIssuer({ hashed, unhashed }: SignaturePacket, fingerprint:
 function checkHashed(hashed: readonly Subpacket[]): void {
   const seen = new Set<number>();
   for (const { type, isCritical, body } of hashed) {
+    checkLength(type, body);
     if (isCritical && !UNDERSTOOD.has(type)) {
       throw fail('OPENPGP_CRITICAL', `subpacket: type ${type} is critical, and not understood`, {
         details: { type },
       });
     }
-    if (type === REVOCATION_KEY) throw wrong('a designated revoker, whose revocations are not looked for');
+    const misplaced = MISPLACED[type];
+    if (misplaced !== undefined) throw wrong(`${misplaced}, which does not belong here`);
     if (seen.has(type) && type !== NOTATION) throw wrong(`type ${type} twice in the hashed area`);
     if (type === NOTATION) checkNotation(body);
     seen.add(type);
@@ -116,7 +134,8 @@ function checkNotation(body: Uint8Array): void {
 
 function checkUnhashed(hashed: readonly Subpacket[], unhashed: readonly Subpacket[]): void {
   const seen = new Set(hashed.map(({ type }) => type));
-  for (const { type, isCritical } of unhashed) {
+  for (const { type, isCritical, body } of unhashed) {
+    checkLength(type, body);
     if (isCritical) throw wrong(`type ${type} critical in the unhashed area`);
     if (type !== ISSUER && type !== EMBEDDED) {
       throw wrong(`type ${type} in the unhashed area, expected the issuer or a back-signature alone`);
@@ -127,14 +146,16 @@ function checkUnhashed(hashed: readonly Subpacket[], unhashed: readonly Subpacke
 }
 
 function readIssuer(hashed: readonly Subpacket[], unhashed: readonly Subpacket[]): Fingerprint {
-  const body = find(hashed, ISSUER_FINGERPRINT, 21);
+  const body = find(hashed, ISSUER_FINGERPRINT);
   if (body === undefined) throw wrong('no issuer fingerprint in the hashed area');
   if (body[0] !== 4) {
     throw fail('OPENPGP_VERSION', `issuer fingerprint: version ${body[0]}, expected 4`);
   }
   const issuer = fingerprintOf(body.subarray(1));
-  const hint = find([...hashed, ...unhashed], ISSUER, 8);
-  if (hint !== undefined && fingerprintOf(hint) !== issuer.slice(-16)) {
+  const hint = find([...hashed, ...unhashed], ISSUER);
+  // gpg finds no key, and no self-signature, without it.
+  if (hint === undefined) throw wrong("no issuer's id");
+  if (fingerprintOf(hint) !== issuer.slice(-16)) {
     throw fail('OPENPGP_ISSUER', `signature: issuer ${issuer}, but issuer id ${fingerprintOf(hint)}`, {
       details: { fingerprint: issuer, keyId: fingerprintOf(hint) },
     });
@@ -144,7 +165,7 @@ function readIssuer(hashed: readonly Subpacket[], unhashed: readonly Subpacket[]
 
 /** Zero is "never", RFC 4880, sections 5.2.3.6 and 5.2.3.10. */
 function readLifetime(hashed: readonly Subpacket[], type: number): number | undefined {
-  const body = find(hashed, type, 4);
+  const body = find(hashed, type);
   return body === undefined || readNumber(body) === 0 ? undefined : readSeconds(body);
 }
 
@@ -153,12 +174,14 @@ function readFirst(hashed: readonly Subpacket[], type: number): number | undefin
   return body === undefined ? undefined : new ByteReader(body, `subpacket of type ${type}`).byte();
 }
 
-function find(subpackets: readonly Subpacket[], type: number, length?: number): Uint8Array | undefined {
-  const body = subpackets.find(each => each.type === type)?.body;
-  if (body !== undefined && length !== undefined && body.length !== length) {
-    throw wrong(`type ${type} of ${body.length} bytes, expected ${length}`);
-  }
-  return body;
+function find(subpackets: readonly Subpacket[], type: number): Uint8Array | undefined {
+  return subpackets.find(each => each.type === type)?.body;
+}
+
+function checkLength(type: number, body: Uint8Array): void {
+  const length = LENGTHS[type];
+  if (length === undefined || body.length === length) return;
+  throw wrong(`type ${type} of ${body.length} bytes, expected ${length}`);
 }
 
 function wrong(problem: string): Error {

@@ -14,6 +14,21 @@ export function checkTime(time: number): number {
   throw fail('OPENPGP_TIME', `time: ${time} ms, expected 0 to ${LAST}`, { details: { time } });
 }
 
+/**
+ * When it ends. Throws `OPENPGP_SUBPACKET` for an end past 32 bits of seconds, which gpg takes for one that is long over.
+ */
+export function endOf(start: number, lifetime: number | undefined): number | undefined {
+  if (lifetime === undefined) return undefined;
+  if (start + lifetime <= LAST) return start + lifetime;
+  throw fail(
+    'OPENPGP_SUBPACKET',
+    `lifetime: ${lifetime} ms from ${formatTime(start)}, expected an end before 2106`,
+    {
+      details: { start, lifetime },
+    },
+  );
+}
+
 export function readSeconds(octets: Uint8Array): number {
   return readNumber(octets) * 1000;
 }

@@ -5,6 +5,7 @@ import {
   bind,
   bodyOf,
   certify,
+  type Craft,
   craftCertificate,
   craftKey,
   craftSignature,
@@ -47,6 +48,8 @@ const ecdh = bodyOf(
     Buffer.from('03010807', 'hex'),
   ]),
 );
+const rsa = Buffer.concat([Buffer.of(4), uint(T0, 4), Buffer.of(1), mpi(stranger.point), mpi(Buffer.of(3))]);
+const withSubkey = (...body: readonly Buffer[]) => craftCertificate(owner, packet(14, Buffer.concat(body)));
 const ecdhBound = Buffer.concat([
   packet(14, ecdh.body),
   packet(
@@ -74,7 +77,14 @@ const accepted: readonly CertificateCase[] = [
   ok('third-party certification, left out', craftCertificate(owner, certify(owner, USER_ID, {}, stranger))),
   ok(
     'third-party certification with SHA-1 and RSA, left out',
-    craftCertificate(owner, certify(owner, USER_ID, { hash: 2, algorithm: 1 }, stranger)),
+    craftCertificate(
+      owner,
+      certify(owner, USER_ID, { hash: 2, algorithm: 1, numbers: r => mpi(r) }, stranger),
+    ),
+  ),
+  ok(
+    'third-party certification with an algorithm that is not known, left out',
+    craftCertificate(owner, certify(owner, USER_ID, { algorithm: 99, numbers: r => r }, stranger)),
   ),
   ok('two user ids', craftCertificate(owner, packet(13, Buffer.from('B')), certify(owner, 'B')), {
     userIds: [USER_ID, 'B'],
@@ -92,6 +102,29 @@ const accepted: readonly CertificateCase[] = [
   ),
   ok('SHA-512 where it is allowed', selfSigned({ hash: 10 }), { hashes: ['sha256', 'sha512'] }),
 ];
+
+const strangersDamaged: readonly CertificateCase[] = [
+  ['a number too few', 'OPENPGP_TRUNCATED', (r: Buffer) => mpi(r)],
+  [
+    'an octet too many',
+    'OPENPGP_TRAILING',
+    (r: Buffer, s: Buffer) => Buffer.concat([mpi(r), mpi(s), Buffer.of(0)]),
+  ],
+  [
+    'a number of a wrong length',
+    'OPENPGP_MPI',
+    (_: Buffer, s: Buffer) => Buffer.concat([uint(8, 2), Buffer.of(1), mpi(s)]),
+  ],
+].map(([what, code, numbers]) =>
+  of(
+    `third-party certification with ${String(what)}`,
+    craftCertificate(
+      owner,
+      certify(owner, USER_ID, { numbers: numbers as NonNullable<Craft['numbers']> }, stranger),
+    ),
+    String(code),
+  ),
+);
 
 const uncertified: readonly CertificateCase[] = [
   ok('user id beside it that nobody has certified', craftCertificate(owner, packet(13, Buffer.from('B')))),
@@ -165,7 +198,33 @@ const keys: readonly CertificateCase[] = [
     craftCertificate(owner, packet(14, Buffer.concat([Buffer.of(6), subkey.body.subarray(1)]))),
     'OPENPGP_VERSION',
   ),
-  of('RSA', replaced(5, 1), 'OPENPGP_ALGORITHM'),
+  of('RSA', keyOf(rsa), 'OPENPGP_ALGORITHM'),
+  of('RSA, cut off', keyOf(rsa.subarray(0, 20)), 'OPENPGP_TRUNCATED'),
+  of(
+    'subkey of RSA with an octet too many',
+    withSubkey(Buffer.concat([rsa, Buffer.of(0)])),
+    'OPENPGP_TRAILING',
+  ),
+  of(
+    'subkey of RSA with a number of no octets',
+    withSubkey(rsa.subarray(0, 6), uint(0, 2), mpi(Buffer.of(3))),
+    'OPENPGP_MPI',
+  ),
+  of(
+    'subkey without a curve',
+    withSubkey(ecdh.body.subarray(0, 6), Buffer.of(0), ecdh.body.subarray(17)),
+    'OPENPGP_KEY',
+  ),
+  of(
+    'subkey of another derivation',
+    withSubkey(ecdh.body.subarray(0, -3), Buffer.of(2, 8, 7)),
+    'OPENPGP_KEY',
+  ),
+  of(
+    'subkey of an algorithm that is not known',
+    withSubkey(Buffer.of(4), uint(T0, 4), Buffer.of(99)),
+    'OPENPGP_ALGORITHM',
+  ),
   of('ECDSA', replaced(5, 19), 'OPENPGP_ALGORITHM'),
   of('algorithm 27', replaced(5, 27), 'OPENPGP_ALGORITHM'),
   of('another curve', replaced(15, 2), 'OPENPGP_ALGORITHM'),
@@ -205,4 +264,10 @@ const keys: readonly CertificateCase[] = [
   of('body of no octets', packet(6, Buffer.alloc(0)), 'OPENPGP_TRUNCATED'),
 ];
 
-export const certificateCases: readonly CertificateCase[] = [...accepted, ...uncertified, ...shape, ...keys];
+export const certificateCases: readonly CertificateCase[] = [
+  ...accepted,
+  ...uncertified,
+  ...strangersDamaged,
+  ...shape,
+  ...keys,
+];

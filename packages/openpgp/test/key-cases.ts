@@ -52,6 +52,16 @@ const expiry: readonly SignatureCase[] = [
     ]),
   ),
   by(
+    'older self-signature of another user id ends the key',
+    'OPENPGP_KEY_EXPIRED',
+    Buffer.concat([
+      with_(self(T0 + 1, both)),
+      userId('B'),
+      certify(owner, 'B', { hashed: list => [...list, both, lifetime(500)] }),
+    ]),
+  ),
+  by('key ends past 2106', 'OPENPGP_SUBPACKET', with_(self(T0, both, lifetime(0xffff_ffff)))),
+  by(
     'self-signature of the future does not renew',
     'OPENPGP_KEY_EXPIRED',
     with_(self(T0, both, lifetime(500)), self(NOW + 601, both)),
@@ -93,6 +103,25 @@ const flagged: readonly SignatureCase[] = [
     'newer self-signature takes the right to sign',
     'OPENPGP_KEY_FLAGS',
     with_(self(T0, both), self(T0 + 1, flags(1))),
+  ),
+  by(
+    'another user id does not say that the key signs',
+    'OPENPGP_KEY_FLAGS',
+    Buffer.concat([
+      with_(self(T0 + 1, both)),
+      userId('B'),
+      certify(owner, 'B', { hashed: list => [...list, flags(1)] }),
+    ]),
+  ),
+  by(
+    'revoked user id that does not say that the key signs',
+    'ok',
+    Buffer.concat([
+      with_(self(T0, both)),
+      userId('B'),
+      certify(owner, 'B', { hashed: list => [...list, flags(1)] }),
+      certify(owner, 'B', { type: 0x30, created: T0 + 1 }),
+    ]),
   ),
 ];
 

@@ -62,6 +62,7 @@ const hashedArea: readonly SignatureCase[] = [
   crafted('issuer fingerprint of version 6 in 21 octets', 'OPENPGP_VERSION', {
     hashed: ([, created]) => [sub(33, Buffer.concat([Buffer.of(6), owner.fingerprint])), created],
   }),
+  crafted('no issuer id', 'OPENPGP_SUBPACKET', { unhashed: () => [] }),
   crafted('two issuer ids', 'OPENPGP_SUBPACKET', { unhashed: list => [...list, ...list] }),
   crafted('issuer id in both areas', 'OPENPGP_SUBPACKET', {
     hashed: list => [...list, sub(16, owner.fingerprint.subarray(-8))],
@@ -78,9 +79,30 @@ const hashedArea: readonly SignatureCase[] = [
   crafted('critical policy address', 'OPENPGP_CRITICAL', {
     hashed: list => [...list, sub(26, Buffer.from('x'), true)],
   }),
-  crafted('designated revoker', 'OPENPGP_SUBPACKET', {
-    hashed: list => [...list, sub(12, Buffer.alloc(22))],
-  }),
+  ...(
+    [
+      ['level of trust', 5, Buffer.of(1, 60)],
+      ['regular expression', 6, Buffer.from('<.*>\0')],
+      ['designated revoker', 12, Buffer.alloc(22)],
+      ['signature as its target', 31, Buffer.concat([Buffer.of(22, 8), Buffer.alloc(32)])],
+      ['intended recipient', 35, Buffer.concat([Buffer.of(4), stranger.fingerprint])],
+      ['primary user id of 4 octets', 25, uint(1, 4)],
+      ['right to export of no octet', 4, Buffer.alloc(0)],
+      ['right to revoke of 2 octets', 7, uint(1, 2)],
+      ['lifetime past 2106', 3, uint(0xffff_ffff, 4)],
+    ] as const
+  ).map(([description, type, said]) =>
+    crafted(description, 'OPENPGP_SUBPACKET', { hashed: list => [...list, sub(type, said)] }),
+  ),
+  ...[
+    ['keyserver preferences', 23],
+    ["signer's user id", 28],
+    ['preferred AEAD algorithms', 34],
+  ].map(([what, type]) =>
+    crafted(`critical ${what}`, 'OPENPGP_CRITICAL', {
+      hashed: list => [...list, sub(Number(type), Buffer.of(0x80), true)],
+    }),
+  ),
   crafted('unknown subpacket in the unhashed area', 'OPENPGP_SUBPACKET', {
     unhashed: list => [...list, sub(100, Buffer.of(1))],
   }),

@@ -6,13 +6,16 @@ import {
   type HashName,
   parseArmor,
   parseCertificate,
+  parseFingerprint,
   verifyDetached,
+  verifyKeyId,
 } from '@cargo-tuf/openpgp';
 import { describe, expect, it } from 'vitest';
 import { type ArmorCase, armorCases } from './armor-cases.ts';
 import type { CertificateCase } from './certificate-case.ts';
 import { certificateCases } from './certificate-cases.ts';
 import { keyCases } from './key-cases.ts';
+import { type KeyIdCase, keyIdCases } from './key-id-cases.ts';
 import { ownSignatureCases } from './own-signature-cases.ts';
 import type { SignatureCase } from './signature-case.ts';
 import { signatureCases } from './signature-cases.ts';
@@ -32,6 +35,7 @@ function format(cases: readonly object[]): string {
 const all = {
   armor: armorCases,
   certificates: [...certificateCases, ...ownSignatureCases],
+  'key-ids': keyIdCases,
   keys: keyCases,
   signatures: [...signatureCases, ...signerCases],
 };
@@ -90,6 +94,18 @@ describe('test-vectors/openpgp', () => {
       expect(Buffer.from(bytes).toString('hex')).toBe(vector.certificate);
     });
     expect(outcome).toBe(vector.expect);
+  });
+
+  it.each(casesOf<KeyIdCase>('key-ids'))('key id: $description: $expect', vector => {
+    const outcome = outcomeOf(() => verifyKeyId(vector.keyId, parseFingerprint(vector.fingerprint)));
+    expect(outcome).toBe(vector.expect);
+  });
+
+  it('every code has a case, but for those of writing', () => {
+    const source = readFileSync(new URL('../src/errors.ts', import.meta.url), 'utf8');
+    const codes = new Set([...source.matchAll(/^ {2}(OPENPGP_[A-Z_]+):/gm)].map(([, name]) => name));
+    const seen = new Set(Object.values(all).flatMap(cases => cases.map(each => each.expect)));
+    expect([...codes].filter(each => !seen.has(each))).toEqual(['OPENPGP_TIME', 'OPENPGP_SIGNER']);
   });
 
   it.each(casesOf<SignatureCase>('keys'))('key: $description: $expect', vector => {
