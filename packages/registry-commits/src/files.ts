@@ -7,6 +7,7 @@ import { readFile } from './objects.ts';
 import type { RegistrySource } from './source.ts';
 
 export const ROOT = 'root.toml';
+export const TARGETS = 'targets.toml';
 const TIMESTAMP = 'timestamp.toml';
 
 export async function readRoot(source: RegistrySource, tree: ObjectId): Promise<Uint8Array | undefined> {

@@ -1,12 +1,18 @@
 export { proposeAnchor } from './anchor.ts';
 export { isSignedRegistry } from './is-signed.ts';
 export { REGISTRY_LIMITS } from './limits.ts';
+export { openVerifiedRegistry } from './open-verified.ts';
 export { rotationTag } from './rotations.ts';
 export { syncRegistry } from './sync.ts';
+export { readTrustedState } from './trusted-state.ts';
 export { VerifiedRegistry } from './verified-registry.ts';
 export type { ProposedAnchor } from './anchor.ts';
 export type { RegistryErrorCode } from './errors.ts';
+export type { RegistryFloors } from './floors.ts';
 export type { RegistryLimits } from './limits.ts';
+export type { OpenOptions } from './open-verified.ts';
 export type { SignatureOptions } from './signatures.ts';
 export type { GitObject, RegistrySource, RegistryStore } from './source.ts';
 export type { SyncOptions } from './sync.ts';
+export type { StateOptions, TrustedState } from './trusted-state.ts';
+export type { RegistryFile } from './verified-registry.ts';

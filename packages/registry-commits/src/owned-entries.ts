@@ -26,6 +26,7 @@ import {
 import { OPENPGP_LIMITS, type VerifiedSignature } from '@cargo-tuf/openpgp';
 import { isIndexPath } from './checksums.ts';
 import { fail } from './errors.ts';
+import { TARGETS } from './files.ts';
 import type { RegistryLimits } from './limits.ts';
 import { readFile } from './objects.ts';
 import { assertRepository } from './rotations.ts';
@@ -43,8 +44,6 @@ import type { RegistrySource } from './source.ts';
 import type { OwnedEntry, RegistryState, TargetsFloor } from './state.ts';
 import { assertFresh } from './fresh.ts';
 import type { TrustedRoot } from './trusted-root.ts';
-
-const TARGETS = 'targets.toml';
 
 export interface Owned {
   readonly targets: TomlTargets | undefined;
