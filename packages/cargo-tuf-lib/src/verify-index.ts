@@ -1,9 +1,7 @@
-// A whole index folder against the signed map: every leaf's file must be there with its hash, and no other crate's.
+// A whole index folder against what was signed: every file must be there with its hash, and no other.
 
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import type { Snapshot } from '@cargo-tuf/client';
-import { indexPath } from '@cargo-tuf/crate-index';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { fail } from './errors.ts';
 import { isMissing, readLocalFile } from './files.ts';
@@ -26,39 +24,44 @@ export interface ChangedFile {
   readonly expected: string;
 }
 
+/** A file as it was signed. Its hash is asked for when the file is compared. */
+export interface SignedFile {
+  readonly path: string;
+  /** 64 hex digits. */
+  sha256(): Promise<string>;
+}
+
+export interface ComparisonOptions {
+  /** Paths that may be there and are not compared. */
+  readonly ignored: readonly string[];
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
 const ENTRY_BYTES = 16 * 1024 * 1024;
 
-/** Files other than crates that a registry keeps in its index folder. */
-const OTHER_FILES: readonly string[] = ['config.json'];
-
-export async function verifyIndexFolder(
-  snapshot: Snapshot,
+export async function compareFolder(
   folder: string,
-  onProgress?: (done: number, total: number) => void,
+  signed: readonly SignedFile[],
+  { ignored, onProgress }: ComparisonOptions,
 ): Promise<IndexReport> {
   const present = new Set(await listFiles(folder, ''));
   if (present.size === 0) throw fail('LIB_FILE', `${folder}: holds no index`);
-  const tree = await snapshot.tree();
   const changed: ChangedFile[] = [];
   const missing: string[] = [];
   let verified = 0;
-  let done = 0;
-  for (const leaf of tree.leaves()) {
-    const path = indexPath(leaf.name);
-    done += 1;
-    onProgress?.(done, tree.size);
-    if (leaf.kind === 'tombstone') continue;
+  for (const [at, file] of signed.entries()) {
+    const { path } = file;
+    onProgress?.(at + 1, signed.length);
     const bytes = present.delete(path) ? await readLocalFile(`${folder}/${path}`, ENTRY_BYTES) : undefined;
     if (bytes === undefined) {
       missing.push(path);
       continue;
     }
-    const seen = encodeHex(sha256(bytes));
-    const expected = encodeHex(leaf.sha256);
+    const [seen, expected] = [encodeHex(sha256(bytes)), await file.sha256()];
     if (seen === expected) verified += 1;
     else changed.push({ path, seen, expected });
   }
-  for (const path of OTHER_FILES) present.delete(path);
+  for (const path of ignored) present.delete(path);
   return { verified, changed, missing, unsigned: [...present].sort() };
 }
 

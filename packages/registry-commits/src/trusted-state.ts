@@ -22,9 +22,12 @@ export interface StateOptions extends SignatureOptions {
   readonly anchor: Uint8Array;
 }
 
-/** Throws `REGISTRY_STATE`, `REGISTRY_ANCHOR`, and what is wrong with the anchor. */
-export async function readTrustedState(options: StateOptions): Promise<TrustedState> {
+/** Throws `REGISTRY_STATE`, `REGISTRY_ANCHOR`, what is wrong with the anchor, and `REGISTRY_FORMAT` where `format` is given. */
+export async function readTrustedState(
+  options: StateOptions & { readonly format?: ObjectFormat },
+): Promise<TrustedState> {
   const { root, state } = await loadState(options);
+  if (options.format !== undefined) assertFormat(state, options.format);
   return { root: root.root.version, commit: state?.commit, format: state?.objects };
 }
 

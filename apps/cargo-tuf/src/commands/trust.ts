@@ -8,10 +8,13 @@ import {
   parseFormat,
   parseAllowance,
   parseLimits,
+  parseGitMirror,
   parseMirror,
+  proposeRegistry,
   readAnchor,
   parseRegistryId,
   readLocalFile,
+  type RegistryId,
   removeAnchor,
   trustAnchorRoot,
 } from '@cargo-tuf/cargo-tuf-lib';
@@ -20,10 +23,12 @@ import { CLIENT_LIMITS } from '@cargo-tuf/client';
 import { Command } from 'commander';
 import { type Context, print, printJson, say } from '../context.ts';
 import { fail } from '../errors.ts';
+import { networkOptions } from '../registries.ts';
 
 interface AddOptions {
-  readonly root: string;
+  readonly root?: string;
   readonly mirror: readonly string[];
+  readonly git: readonly string[];
   readonly fingerprint?: string;
   readonly limit: readonly string[];
   readonly format: string;
@@ -32,20 +37,26 @@ interface AddOptions {
 
 export function trustCommand(context: Context): Command {
   const trust = new Command('trust').description(
-    'choose which registries are trusted, and by which root.json',
+    'choose which registries are trusted, and by which root',
   );
   trust
     .command('add')
-    .description('trust a registry by its root.json')
+    .description('trust a registry by its root.json, or a signed git index by its root.toml')
     .argument('<registry>', 'crates-io, or the URL as in Cargo.lock: sparse+https://host/path/')
-    .requiredOption('--root <file>', 'the root.json that you got and checked')
-    .requiredOption(
+    .option('--root <file>', 'the root.json that you got and checked; of a git index, the root.toml')
+    .option(
       '--mirror <url>',
       'where its files come from; can be repeated, in order of preference',
       collect,
       [],
     )
-    .option('--fingerprint <sha256>', 'the fingerprint that root.json must have; replaces the question')
+    .option(
+      '--git <url>',
+      'instead of --mirror: a git repository whose commits are signed; can be repeated',
+      collect,
+      [],
+    )
+    .option('--fingerprint <sha256>', 'the fingerprint that the root must have; replaces the question')
     .option('--limit <name=value>', 'a limit of this registry; can be repeated', collect, [])
     .option('--format <format>', 'the format of its metadata: json or dsse', 'json')
     .option(
@@ -57,13 +68,16 @@ export function trustCommand(context: Context): Command {
     .addHelpText(
       'after',
       `
-The fingerprint is the SHA-256 of the exact bytes of root.json. Compare it with one that you got another way: from the
+The fingerprint is the SHA-256 of the exact bytes of the root. Compare it with one that you got another way: from the
 registry's site, a colleague, a printed page. Without --fingerprint, the question is asked at the terminal.
 
-Example:
-  cargo tuf trust add crates-io --root root.json --mirror https://mirror.example/
+With --git the index is fetched and verified before the question, by the root.toml of its tip unless --root gives one.
 
-Limits, with their defaults:
+Examples:
+  cargo tuf trust add crates-io --root root.json --mirror https://mirror.example/
+  cargo tuf trust add registry+https://crates.example/index.git --git https://crates.example/index.git
+
+Limits, with their defaults; git. and index. are those of a signed git index:
 ${[...ANCHOR_LIMITS].map(([name, value]) => `  ${name}=${value}\n`).join('')}`,
     )
     .action(async (registry: string, options: AddOptions) => add(context, registry, options));
@@ -88,30 +102,105 @@ ${[...ANCHOR_LIMITS].map(([name, value]) => `  ${name}=${value}\n`).join('')}`,
 
 async function add(context: Context, registry: string, options: AddOptions): Promise<void> {
   const id = parseRegistryId(registry);
-  if (options.mirror.length === 0) throw fail('APP_USAGE', 'mirror: none given, expected --mirror URL');
+  const { root, mirror, git } = options;
+  if (git.length > 0) {
+    if (mirror.length > 0) throw fail('APP_USAGE', 'mirror: given beside --git, expected one of them');
+    return addIndex(context, id, { ...options, git });
+  }
+  if (mirror.length === 0) throw fail('APP_USAGE', 'mirror: none given, expected --mirror URL or --git URL');
+  if (root === undefined) throw fail('APP_USAGE', 'root: none given, expected --root FILE');
+  return addMetadata(context, id, { ...options, root });
+}
+
+async function addMetadata(
+  context: Context,
+  id: RegistryId,
+  options: AddOptions & { readonly root: string },
+): Promise<void> {
   const mirrors = options.mirror.map(parseMirror);
   const rules: AnchorRules = {
     limits: parseLimits(options.limit),
     format: parseFormat(options.format),
     allow: options.allow.map(parseAllowance),
   };
-  const root = await readLocalFile(options.root, rules.limits?.['root'] ?? CLIENT_LIMITS.root);
-  if (root === undefined) throw fail('APP_USAGE', `${options.root}: no such file`);
+  const root = await readRoot(options.root, rules);
   const { value } = trustAnchorRoot(root, rules).root;
-  const fingerprint = fingerprintOf(root);
+  const keys = value.roles.get('root');
+  await agree(context, id, fingerprintOf(root), {
+    stated: options.fingerprint,
+    lines: [
+      `repository    ${value.repository ?? 'has no id'}`,
+      `root          version ${value.version}, expires ${formatTime(value.expires)}`,
+      `root keys     ${keys?.threshold} of ${keys?.keyIds.length} must sign`,
+    ],
+    rules,
+  });
+  await addAnchor(context.home, { registry: id, root, mirrors, ...rules });
+  say(context, `${formatRegistryId(id)} is trusted`);
+}
+
+/** A signed git index: it is verified before anybody is asked about it. */
+async function addIndex(context: Context, id: RegistryId, options: AddOptions): Promise<void> {
+  const rules: AnchorRules = {
+    limits: parseLimits(options.limit, 'git'),
+    format: parseFormat(options.format),
+    allow: options.allow.map(parseAllowance),
+  };
+  const proposed = await proposeRegistry({
+    registry: id,
+    home: context.home,
+    mirrors: options.git.map(parseGitMirror),
+    clock: context.clock,
+    limits: rules.limits ?? {},
+    ...(options.root !== undefined && { root: await readRoot(options.root, rules) }),
+    ...(await networkOptions(context)),
+  });
+  try {
+    const { root, document, fingerprint, format, tip } = proposed;
+    await agree(context, id, fingerprint, {
+      stated: options.fingerprint,
+      lines: [
+        `index         git, ${format} objects, tip ${tip}`,
+        `root.toml     version ${document.version}, expires ${formatTime(document.expires)}`,
+        ...Array.from(document.roles, ([name, role]) =>
+          `${name} keys`.padEnd(14).concat(`${role.threshold} of ${role.keyIds.join(', ')}`),
+        ),
+      ],
+      rules,
+    });
+    await addAnchor(context.home, { registry: id, kind: 'git', root, mirrors: options.git, ...rules });
+    await proposed.keep();
+  } finally {
+    await proposed.discard();
+  }
+  say(context, `${formatRegistryId(id)} is trusted`);
+}
+
+async function readRoot(file: string, { limits }: AnchorRules): Promise<Uint8Array> {
+  const root = await readLocalFile(file, limits?.['root'] ?? CLIENT_LIMITS.root);
+  if (root === undefined) throw fail('APP_USAGE', `${file}: no such file`);
+  return root;
+}
+
+interface Agreement {
+  readonly stated: string | undefined;
+  /** What else there is to know before a yes. */
+  readonly lines: readonly string[];
+  readonly rules: AnchorRules;
+}
+
+async function agree(
+  context: Context,
+  id: RegistryId,
+  fingerprint: string,
+  { stated, lines, rules }: Agreement,
+): Promise<void> {
   say(context, `registry      ${formatRegistryId(id)}`);
-  say(context, `repository    ${value.repository ?? 'has no id'}`);
-  say(context, `root          version ${value.version}, expires ${formatTime(value.expires)}`);
-  say(
-    context,
-    `root keys     ${value.roles.get('root')?.threshold} of ${value.roles.get('root')?.keyIds.length} must sign`,
-  );
+  for (const line of lines) say(context, line);
   say(context, `fingerprint   ${groupDigits(fingerprint)}`);
   for (const line of rulesOf(rules)) say(context, line);
   const known = await readAnchor(context.home, id);
-  if (known?.fingerprint !== fingerprint) await confirm(context, fingerprint, options.fingerprint);
-  await addAnchor(context.home, { registry: id, root, mirrors, ...rules });
-  say(context, `${formatRegistryId(id)} is trusted`);
+  if (known?.fingerprint !== fingerprint) await confirm(context, fingerprint, stated);
 }
 
 /** First use needs a person who compared, or a fingerprint that somebody compared before. */
@@ -137,8 +226,9 @@ async function list(context: Context, json: boolean): Promise<void> {
   if (json) {
     printJson(
       context,
-      anchors.map(({ registry, fingerprint, mirrors, limits = {}, format = 'json', allow = [] }) => ({
+      anchors.map(({ registry, kind, fingerprint, mirrors, limits = {}, format = 'json', allow = [] }) => ({
         registry,
+        kind,
         fingerprint,
         mirrors,
         limits,
@@ -152,7 +242,7 @@ async function list(context: Context, json: boolean): Promise<void> {
   for (const anchor of anchors) {
     print(context, formatRegistryId(anchor.registry));
     print(context, `  fingerprint ${groupDigits(anchor.fingerprint)}`);
-    print(context, `  mirrors     ${anchor.mirrors.join(' ')}`);
+    print(context, `  ${anchor.kind === 'git' ? 'git    ' : 'mirrors'}     ${anchor.mirrors.join(' ')}`);
     for (const line of rulesOf(anchor)) print(context, `  ${line}`);
   }
 }
