@@ -32,7 +32,7 @@ export class SignedIndex {
   }
 
   static async create(keys: Keys, format: ObjectFormat): Promise<SignedIndex> {
-    const world = new World(keys, format);
+    const world = new World(keys, format, () => undefined);
     const bytes = new Map<string, Uint8Array>();
     const archives = await startMirror(path => bytes.get(path) ?? null);
     return new SignedIndex(world, await startGitServer(world.folder), archives, bytes);
@@ -66,6 +66,7 @@ export class SignedIndex {
   }
 
   async close(): Promise<void> {
+    this.world.close();
     await this.git.close();
     await this.archives.close();
   }
