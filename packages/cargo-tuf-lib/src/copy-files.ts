@@ -4,7 +4,13 @@
 //   Copy of 5d5c…9e (sha256 objects)
 
 import { formatCommit, isObjectId, type ObjectId, type TreeEntry } from '@cargo-tuf/git-object';
-import { changedPaths, editTree, type GitObject, type GitRepository, readCommit } from '@cargo-tuf/git-transport';
+import {
+  changedPaths,
+  editTree,
+  type GitObject,
+  type GitRepository,
+  readCommit,
+} from '@cargo-tuf/git-transport';
 import type { VerifiedRegistry } from '@cargo-tuf/registry-commits';
 import { isTufError } from '@cargo-tuf/errors';
 import { fail } from './errors.ts';

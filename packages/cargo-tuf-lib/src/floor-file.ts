@@ -24,7 +24,9 @@ export interface FloorVersions {
 export type FloorFile = ReadonlyMap<string, FloorVersions>;
 
 /** What is stated of one repository, for whoever takes no undefined. */
-export function requiredOf(floors: FloorVersions = {}): { -readonly [member in keyof FloorVersions]: number } {
+export function requiredOf(floors: FloorVersions = {}): {
+  -readonly [member in keyof FloorVersions]: number;
+} {
   const stated: { -readonly [member in keyof FloorVersions]: number } = {};
   for (const member of MEMBERS) {
     const version = floors[member];

@@ -44,9 +44,10 @@ export class GitIndex implements VerifiedIndex {
     onProgress?: (done: number, total: number) => void,
   ): Promise<IndexReport> {
     const signed: SignedFile[] = [];
-    for await (const { path, read } of this.commits.files()) {
-      if (isHidden(path)) continue;
-      signed.push({ path, sha256: async () => encodeHex(sha256(await read(REGISTRY_LIMITS.entryBytes))) });
+    for await (const file of this.commits.files()) {
+      if (isHidden(file.path)) continue;
+      const digest = async () => encodeHex(sha256(await file.read(REGISTRY_LIMITS.entryBytes)));
+      signed.push({ path: file.path, sha256: digest });
     }
     return compareFolder(folder, signed, { ignored: [], ...(onProgress && { onProgress }) });
   }

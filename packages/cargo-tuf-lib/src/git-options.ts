@@ -11,7 +11,9 @@ export function gitOptions(
   const isStated = proxy !== 'environment' && proxy !== false;
   return {
     protocols: GIT_PROTOCOLS,
-    environment: isStated ? { ...environment, ...Object.fromEntries(PROXIES.map(name => [name, proxy])) } : environment,
+    environment: isStated
+      ? { ...environment, ...Object.fromEntries(PROXIES.map(name => [name, proxy])) }
+      : environment,
     proxy: proxy === false ? 'none' : 'environment',
     limits,
     ...(caFile !== undefined && { certificates: resolve(caFile) }),

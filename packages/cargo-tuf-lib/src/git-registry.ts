@@ -85,7 +85,7 @@ export async function openGitRegistry(options: RegistryOptions): Promise<Registr
     repository,
     sync: async () => {
       const registry = await onceMore(sync);
-      await objects.tidy();
+      objects.tidy();
       return open(registry, false);
     },
     openOffline: async () => open(await openOffline(), true),

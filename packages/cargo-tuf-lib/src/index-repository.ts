@@ -4,14 +4,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { ObjectFormat } from '@cargo-tuf/git-object';
-import { type GitOptions, type GitRepository, initRepository, openGitRepository } from '@cargo-tuf/git-transport';
+import {
+  type GitOptions,
+  type GitRepository,
+  initRepository,
+  openGitRepository,
+} from '@cargo-tuf/git-transport';
 import { isMissing } from './files.ts';
 
 export class IndexRepository {
   readonly folder: string;
   readonly #options: GitOptions;
   #opened: GitRepository | undefined;
-  #collecting: Promise<void> = Promise.resolve();
+  #tidying: Promise<void> = Promise.resolve();
 
   constructor(folder: string, options: GitOptions) {
     this.folder = folder;
@@ -38,16 +43,14 @@ export class IndexRepository {
     return this.#opened;
   }
 
-  /** Each fetch leaves a pack. Many are put into one, behind the caller: `settled` waits for it. */
-  async tidy(): Promise<void> {
-    const names = await readdir(`${this.folder}/objects/pack`);
-    if (names.filter(name => name.endsWith('.pack')).length <= MOST_PACKS) return;
+  /** Keeps it small, behind the caller: `settled` waits for it. */
+  tidy(): void {
     // Nothing is lost when this fails; the next update tries again.
-    this.#collecting = (this.#opened?.collect() ?? Promise.resolve()).catch(() => undefined);
+    if (this.#opened !== undefined) this.#tidying = tidyRepository(this.#opened).catch(() => undefined);
   }
 
   settled(): Promise<void> {
-    return this.#collecting;
+    return this.#tidying;
   }
 
   close(): void {
@@ -57,6 +60,12 @@ export class IndexRepository {
 }
 
 const MOST_PACKS = 50;
+
+/** Each fetch leaves a pack: many are put into one. */
+export async function tidyRepository(repository: GitRepository): Promise<void> {
+  const names = await readdir(`${repository.folder}/objects/pack`);
+  if (names.filter(name => name.endsWith('.pack')).length > MOST_PACKS) await repository.collect();
+}
 
 /** Makes it elsewhere and moves it into place, so that nobody sees half of one. Another process may be first. */
 export async function createRepository(

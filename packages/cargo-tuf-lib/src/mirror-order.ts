@@ -4,7 +4,10 @@ import { isTufError, type TufError } from '@cargo-tuf/errors';
  * Asks mirrors in their order until one gives what is right. When none does, a refusal for security is told before an outage:
  * somebody lies, and others being away does not change that.
  */
-export async function askMirrors<T>(mirrors: readonly string[], ask: (url: string) => Promise<T>): Promise<T> {
+export async function askMirrors<T>(
+  mirrors: readonly string[],
+  ask: (url: string) => Promise<T>,
+): Promise<T> {
   const failures: TufError[] = [];
   for (const url of mirrors) {
     try {

@@ -77,7 +77,8 @@ export async function fetchOffered(
 /** Names of the tags that lead on from a root of this version, one after the other. */
 function tagsAfter(version: number, refs: ReadonlyMap<string, ObjectId>): readonly string[] {
   const names: string[] = [];
-  for (let next = version + 1; refs.has(`${TAGS}${rotationTag(next)}`); next += 1) names.push(rotationTag(next));
+  for (let next = version + 1; refs.has(`${TAGS}${rotationTag(next)}`); next += 1)
+    names.push(rotationTag(next));
   return names;
 }
 
@@ -101,6 +102,12 @@ async function restoreTrusted(repository: GitRepository, commit: ObjectId): Prom
   }
   await moveTrusted(repository, commit, kept ?? null);
   return false;
+}
+
+/** Of a repository that nobody else works in: what was offered is all that it holds on to. */
+export async function holdOffered(repository: GitRepository, { tip, refs }: OfferedTip): Promise<void> {
+  const gone = refs.map(({ name, id }) => ({ name, to: null, from: id }));
+  await repository.updateRefs([{ name: TRUSTED, to: tip, from: null }, ...gone]);
 }
 
 /** Keeps the commit that became trusted, and lets go of what this update was offered, and of what was left a day ago. */

@@ -18,7 +18,7 @@ import type { Home } from './home.ts';
 import { moveFolder } from './index-repository.ts';
 import { askMirrors } from './mirror-order.ts';
 import { parseMirrors } from './mirrors.ts';
-import { fetchOffered, listIndex, type Listing } from './offered-tip.ts';
+import { fetchOffered, holdOffered, listIndex, type Listing } from './offered-tip.ts';
 import type { NetworkOptions } from './registry.ts';
 import { formatRegistryId, type RegistryId } from './registry-id.ts';
 
@@ -91,23 +91,27 @@ async function verifyOffered(
   try {
     const stated = root === undefined ? Number.POSITIVE_INFINITY : parseTomlRoot(root).version;
     const state = { root: stated, commit: undefined, format: undefined };
-    const { source, tip } = await fetchOffered(repository, listing, state, clock());
+    const offered = await fetchOffered(repository, listing, state, clock());
+    const { source, tip } = offered;
     const now = clock();
     if (root !== undefined) {
       const { index } = gitLimits(limits);
       await syncRegistry(tip, { source, store: openMemoryStore(), anchor: root, now, limits: index });
+      await holdOffered(repository, offered);
       return root;
     }
-    if (!(await isSignedRegistry(source, tip, { isKnown: false })))
-      throw fail(
-        'LIB_NOT_SIGNED',
-        `${formatRegistryId(registry)}: neither is its tip ${tip} signed, nor has it a root.toml`,
-        {
-          details: { tip },
-        },
-      );
-    return (await proposeAnchor(source, tip, { now })).bytes;
+    if (!(await isSignedRegistry(source, tip, { isKnown: false }))) throw notSigned(registry, tip);
+    const { bytes } = await proposeAnchor(source, tip, { now });
+    await holdOffered(repository, offered);
+    return bytes;
   } finally {
     repository.close();
   }
+}
+
+function notSigned(registry: RegistryId, tip: ObjectId): Error {
+  const name = formatRegistryId(registry);
+  return fail('LIB_NOT_SIGNED', `${name}: neither is its tip ${tip} signed, nor has it a root.toml`, {
+    details: { tip },
+  });
 }

@@ -16,7 +16,7 @@ import type { VerifiedRegistry } from '@cargo-tuf/registry-commits';
 import { isTufError } from '@cargo-tuf/errors';
 import { copyFiles } from './copy-files.ts';
 import { fail } from './errors.ts';
-import { createRepository, type IndexRepository, isThere } from './index-repository.ts';
+import { createRepository, type IndexRepository, isThere, tidyRepository } from './index-repository.ts';
 
 export interface VerifiedClone {
   /** The absolute path of the bare repository. */
@@ -49,6 +49,7 @@ export async function writeClone(
   } else {
     try {
       commit = await update(clone, registry, objects);
+      await tidyRepository(clone);
     } finally {
       clone.close();
     }

@@ -288,7 +288,9 @@ describe('the caller', () => {
     const source = openHttpSource({ mirrors: [] });
     const refused = { code: 'HTTP_ADDRESS', message: 'mirrors: none, expected at least one' };
     await expect(source.fetch('a', { maxLength: 1 })).rejects.toMatchObject(refused);
-    await expect(source.download('a', { maxLength: 1 })[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
+    await expect(source.download('a', { maxLength: 1 })[Symbol.asyncIterator]().next()).rejects.toMatchObject(
+      refused,
+    );
     await source.close();
   });
 });

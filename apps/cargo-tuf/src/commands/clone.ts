@@ -47,7 +47,10 @@ async function clone(context: Context, folder: string, options: CloneOptions): P
     const anchor = chooseAnchor(registries.anchors, options.registry);
     const registry = registries.registry(anchor.registry);
     if (registry.clone === undefined)
-      throw fail('APP_USAGE', `${formatRegistryId(anchor.registry)}: is no signed git index, which a clone is of`);
+      throw fail(
+        'APP_USAGE',
+        `${formatRegistryId(anchor.registry)}: is no signed git index, which a clone is of`,
+      );
     if (!options.offline) await registry.sync();
     const written = await registry.clone(resolve(context.workingFolder, folder));
     if (options.json) printJson(context, { registry: anchor.registry, ...written });

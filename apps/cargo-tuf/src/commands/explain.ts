@@ -133,7 +133,10 @@ function entryChain(index: RegistrySnapshot['index'], entry: VerifiedEntry): rea
   if (index.kind === 'git') {
     const owners = index.commits.targets?.roles.find(role => role.paths.includes(`/${path}`));
     return [
-      { what: entry.name, says: owners === undefined ? 'has no owners: the registry signs it' : ownersOf(owners) },
+      {
+        what: entry.name,
+        says: owners === undefined ? 'has no owners: the registry signs it' : ownersOf(owners),
+      },
       { what: path, says: `the tree of the commit has ${content}` },
     ];
   }

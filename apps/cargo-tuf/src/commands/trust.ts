@@ -36,9 +36,7 @@ interface AddOptions {
 }
 
 export function trustCommand(context: Context): Command {
-  const trust = new Command('trust').description(
-    'choose which registries are trusted, and by which root',
-  );
+  const trust = new Command('trust').description('choose which registries are trusted, and by which root');
   trust
     .command('add')
     .description('trust a registry by its root.json, or a signed git index by its root.toml')

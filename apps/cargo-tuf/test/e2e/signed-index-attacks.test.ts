@@ -258,7 +258,10 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
 /** Back to what was honest, and one commit more. */
 async function publish(number: number): Promise<void> {
   const { world } = index;
-  const tags = world.git('tag').split('\n').filter(name => name !== 'root-rotation-v1-2');
+  const tags = world
+    .git('tag')
+    .split('\n')
+    .filter(name => name !== 'root-rotation-v1-2');
   if (tags.length > 0) world.git('tag', '--delete', ...tags.filter(Boolean));
   const { tip, version } = honest;
   world.reset(tip, version + 1);
@@ -333,7 +336,13 @@ describe('at first use', () => {
     const ended = await trust('registry+https://other.example/index.git', '0'.repeat(64));
     expect(ended.stderr).toContain('code: APP_DECLINED');
     expect(ended.code).toBe(2);
-    const asked = await developer.tuf(['trust', 'add', 'registry+https://other.example/index.git', '--git', index.url]);
+    const asked = await developer.tuf([
+      'trust',
+      'add',
+      'registry+https://other.example/index.git',
+      '--git',
+      index.url,
+    ]);
     expect(asked.stderr).toContain('code: APP_NO_TERMINAL');
     expect((await developer.tuf(['trust', 'list'])).stdout).not.toContain('other.example');
   });

@@ -1,6 +1,7 @@
 // A signed git index from its first commit to a squash, with the real tools: gpg makes the keys, git makes and signs the index
 // of Debian's crates, and the unmodified cargo builds from it. The developer is asked once, at first use.
 
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Keys, openKeys } from '../../../../packages/registry-commits/test/world.ts';
@@ -33,10 +34,7 @@ async function writeProject(...names: readonly string[]): Promise<void> {
   const dependencies = names.map(name => `${name} = { version = "*", registry = "lab" }`);
   await mkdir(`${developer.project}/src`, { recursive: true });
   await mkdir(`${developer.project}/.cargo`, { recursive: true });
-  await writeFile(
-    `${developer.project}/.cargo/config.toml`,
-    `[registries.lab]\nindex = "${index.url}"\n`,
-  );
+  await writeFile(`${developer.project}/.cargo/config.toml`, `[registries.lab]\nindex = "${index.url}"\n`);
   await writeFile(
     `${developer.project}/Cargo.toml`,
     `[package]\nname = "demo"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\n${dependencies.join('\n')}\n`,
@@ -54,6 +52,14 @@ async function builds(command: () => Promise<Ended>, ...names: readonly string[]
   for (const name of names) expect(lock).toContain(`name = "${name}"`);
   const sources = new Set(lock.match(/^source = .*$/gm));
   expect([...sources]).toEqual([`source = "registry+${index.url}"`]);
+}
+
+/** Every file of a repository's HEAD, with its content: the same in both object formats. */
+function treeOf(folder: string): readonly string[] {
+  const git = (...words: readonly string[]) =>
+    execFileSync('git', ['--git-dir', folder, ...words], { encoding: 'utf8' });
+  const paths = git('ls-tree', '-r', '--name-only', 'HEAD').trim().split('\n');
+  return paths.map(path => `${path}: ${git('cat-file', 'blob', `HEAD:${path}`)}`);
 }
 
 /** The next steps of the operator, after the first commit; each with a crate that nobody has seen before. */
@@ -128,5 +134,36 @@ describe.each(['sha1', 'sha256'] as const)('a signed git index of %s objects', f
     }
     const status = JSON.parse((await developer.tuf(['status', '--json'])).stdout);
     expect(status.registries).toMatchObject([{ kind: 'git', commit: index.world.tip }]);
+  });
+
+  it('is followed by cargo alone through a verified clone', async () => {
+    const folder = `${developer.folder}/clone.git`;
+    const build = async (): Promise<Ended> => {
+      const cloned = await developer.tuf(['clone', folder]);
+      expect(cloned.stderr).toBe('');
+      expect(cloned.stdout).toContain(`verified commit ${index.world.tip}`);
+      await writeFile(`${developer.cargoHome}/config.toml`, cloned.stdout);
+      expect(treeOf(folder)).toEqual(treeOf(`${index.world.folder}/.git`));
+      return developer.cargo(['build']);
+    };
+    await builds(build, 'itoa');
+    for await (const names of operatorSteps()) {
+      await rm(`${developer.project}/Cargo.lock`);
+      await builds(build, ...names);
+    }
+
+    // What is not verified never reaches the clone.
+    const { tip } = index.world;
+    index.world.commit(undefined);
+    const refused = await developer.tuf(['clone', folder]);
+    expect(refused.stderr).toContain('code: REGISTRY_UNSIGNED');
+    expect(refused.code).toBe(4);
+    index.world.reset(tip, 100);
+    expect(treeOf(folder)).toEqual(treeOf(`${index.world.folder}/.git`));
+
+    // Somebody's own repository is not written to.
+    const other = await developer.tuf(['clone', index.world.folder]);
+    expect(other.stderr).toContain('code: LIB_CLONE');
+    expect(other.code).toBe(2);
   });
 });

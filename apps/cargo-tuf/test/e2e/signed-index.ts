@@ -47,8 +47,7 @@ export class SignedIndex {
   async files(crates: readonly SmallCrate[]): Promise<Files> {
     this.#crates = [...this.#crates, ...crates];
     const files: Record<string, Uint8Array | string> = { 'config.json': this.config };
-    for (const { name, version, archive } of crates)
-      this.#bytes.set(`${name}/${version}/download`, archive);
+    for (const { name, version, archive } of crates) this.#bytes.set(`${name}/${version}/download`, archive);
     for (const [name, entry] of await entriesOf(this.#crates)) files[pathOf(name)] = entry;
     return files;
   }
