@@ -19,7 +19,7 @@ export const NO_INDEX: string | undefined = !hasCargo
 /** A signed git index made by hand, with the real git and gpg, served by git's own web server; archives beside it. */
 export class SignedIndex {
   readonly world: World;
-  readonly git: GitServer;
+  git: GitServer;
   readonly archives: Mirror;
   readonly #bytes: Map<string, Uint8Array>;
   #crates: readonly SmallCrate[] = [];
@@ -36,6 +36,11 @@ export class SignedIndex {
     const bytes = new Map<string, Uint8Array>();
     const archives = await startMirror(path => bytes.get(path) ?? null);
     return new SignedIndex(world, await startGitServer(world.folder), archives, bytes);
+  }
+
+  /** The same server again, after it was closed. */
+  async reopen(): Promise<void> {
+    this.git = await startGitServer(this.world.folder, Number(new URL(this.git.url).port));
   }
 
   /** What cargo and `Cargo.lock` call the registry. */
