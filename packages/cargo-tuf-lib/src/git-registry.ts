@@ -3,7 +3,7 @@
 //  1. The mirror's refs are listed. Nothing is fetched when its tip is what is trusted.
 //  2. Tip and rotation tags are fetched under names of this update's own (offered-tip.ts).
 //  3. `syncRegistry` verifies them, and writes what is trusted into the store: one document at a time, by compare-and-swap.
-//  4. The trusted ref follows the store. A crash before that loses nothing: the offered refs hold the objects until then.
+//  4. The refs follow the store. A crash before that loses nothing: the offered refs hold the objects until then.
 //
 // Two processes that update at once each verify for themselves; who comes second at the store begins anew, once.
 
@@ -27,6 +27,7 @@ import { GitIndex } from './git-index.ts';
 import { gitOptions } from './git-options.ts';
 import { openArchiveSource } from './http.ts';
 import { IndexRepository } from './index-repository.ts';
+import { readIndexRefs, sourceOf } from './index-refs.ts';
 import { askMirrors } from './mirror-order.ts';
 import { fetchOffered, listIndex, settleOffered } from './offered-tip.ts';
 import type { Registry, RegistryOptions } from './registry.ts';
@@ -52,8 +53,7 @@ export async function openGitRegistry(options: RegistryOptions): Promise<Registr
     const trusted = await readTrustedState({ ...state(), format: listing.format });
     const opened = await objects.openFor(listing.format, { isEmpty: trusted.commit === undefined });
     const offered = await fetchOffered(opened, listing, trusted, clock());
-    const read = async () => (await readTrustedState(state())).commit;
-    const settle = () => settleOffered(opened, offered, { read, now: clock() });
+    const settle = () => settleOffered(opened, offered, () => readTrustedState(state()), clock());
     const { source } = offered;
     let registry: VerifiedRegistry;
     try {
@@ -69,9 +69,12 @@ export async function openGitRegistry(options: RegistryOptions): Promise<Registr
 
   const sync = () => askMirrors(anchor.mirrors, syncFrom);
   const openOffline = async (): Promise<VerifiedRegistry> => {
-    const trusted = await readTrustedState(state());
-    const source = (await objects.open()) ?? nothing(trusted);
-    return openVerifiedRegistry({ ...state(), source, floors });
+    const repository = await objects.open();
+    const source =
+      repository === undefined
+        ? nothing(await readTrustedState(state()))
+        : sourceOf(repository, (await readIndexRefs(repository)).rotations);
+    return openVerifiedRegistry({ ...state(), source, floors, limits: limits.index });
   };
   const open = (registry: VerifiedRegistry, offline: boolean): RegistrySnapshot =>
     new RegistrySnapshot(new GitIndex(registry), {

@@ -18,7 +18,7 @@ import type { Home } from './home.ts';
 import { moveFolder } from './index-repository.ts';
 import { askMirrors } from './mirror-order.ts';
 import { parseMirrors } from './mirrors.ts';
-import { fetchOffered, holdOffered, listIndex, type Listing } from './offered-tip.ts';
+import { fetchOffered, listIndex, type Listing, settleOffered } from './offered-tip.ts';
 import type { NetworkOptions } from './registry.ts';
 import { formatRegistryId, type RegistryId } from './registry-id.ts';
 
@@ -89,20 +89,22 @@ async function verifyOffered(
   await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
   const repository = await initRepository(folder, { ...git, format: listing.format });
   try {
-    const stated = root === undefined ? Number.POSITIVE_INFINITY : parseTomlRoot(root).version;
-    const state = { root: stated, commit: undefined, format: undefined };
+    const version = root === undefined ? Number.MAX_SAFE_INTEGER : parseTomlRoot(root).version;
+    const state = { anchor: version, root: version, commit: undefined, format: undefined };
     const offered = await fetchOffered(repository, listing, state, clock());
     const { source, tip } = offered;
+    const settle = (root: number) =>
+      settleOffered(repository, offered, async () => ({ ...state, root, commit: tip }), clock());
     const now = clock();
     if (root !== undefined) {
       const { index } = gitLimits(limits);
       await syncRegistry(tip, { source, store: openMemoryStore(), anchor: root, now, limits: index });
-      await holdOffered(repository, offered);
+      await settle(version);
       return root;
     }
     if (!(await isSignedRegistry(source, tip, { isKnown: false }))) throw notSigned(registry, tip);
     const { bytes } = await proposeAnchor(source, tip, { now });
-    await holdOffered(repository, offered);
+    await settle(0);
     return bytes;
   } finally {
     repository.close();

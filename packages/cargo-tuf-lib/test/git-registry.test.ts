@@ -121,6 +121,10 @@ describe.each(['sha1', 'sha256'] as const)('an index of %s objects', format => {
     const tip = world.squash('bot2', { '3/r/ryu': line('ryu', '1.0.0', '2') });
     const snapshot = await registry.sync();
     expect(snapshot.index).toMatchObject({ commits: { commit: tip, root: { version: 2 } } });
+    // The rotation is kept, whatever the mirror does with its tag.
+    world.git('tag', '--delete', 'root-rotation-v1-2');
+    for (const again of [await registry.sync(), await registry.openOffline()])
+      expect(again.index).toMatchObject({ commits: { commit: tip, root: { version: 2 } } });
     const report = await snapshot.verifySnapshot(world.folder);
     expect(report).toEqual({ verified: 5, changed: [], missing: [], unsigned: [] });
     world.write({ 'it/oa/itoa': 'x', '3/r/ryu': null, 'ev/il/evil': '' });

@@ -6,11 +6,10 @@ import { equalBytes } from '@cargo-tuf/keys';
 import type { ObjectId } from '@cargo-tuf/git-object';
 import { assertFloors, type RegistryFloors } from './floors.ts';
 import { REGISTRY_LIMITS, type RegistryLimits } from './limits.ts';
-import { followRotations } from './rotations.ts';
 import type { RegistrySource } from './source.ts';
 import { formatState, ROOT_DOCUMENT, STATE_DOCUMENT } from './state.ts';
 import { verifyTip } from './tip.ts';
-import { assertFormat, loadState, type StateOptions } from './trusted-state.ts';
+import { assertFormat, followToKept, loadState, type StateOptions } from './trusted-state.ts';
 import type { VerifiedRegistry } from './verified-registry.ts';
 
 /** `anchor`: the root.toml that is pinned: `ProposedAnchor.bytes`, once the user agreed, or one that was shipped. */
@@ -25,11 +24,14 @@ export interface SyncOptions extends StateOptions {
 export async function syncRegistry(tip: ObjectId, options: SyncOptions): Promise<VerifiedRegistry> {
   const { source, store } = options;
   const limits = { ...REGISTRY_LIMITS, ...options.limits };
-  const { revision: found, documents, root: start, state: before } = await loadState(options);
-  let revision = found;
+  const loaded = await loadState(options);
+  const { documents, state: before } = loaded;
+  let { revision } = loaded;
   assertFormat(before, source.format);
-  const trusted = await followRotations(source, start, limits, options);
-  if (trusted !== start) revision = await store.replace(revision, new Map([[ROOT_DOCUMENT, trusted.bytes]]));
+  const roots = await followToKept(source, loaded, limits, options);
+  const trusted = roots.at(-1) ?? roots[0];
+  if (trusted.root.version > Math.max(roots[0].root.version, loaded.kept?.root.version ?? 0))
+    revision = await store.replace(revision, new Map([[ROOT_DOCUMENT, trusted.bytes]]));
   const { registry, state } = await verifyTip({ ...options, trusted, before, limits }, tip);
   assertFloors(registry, options.floors ?? {});
   const changes = new Map([
