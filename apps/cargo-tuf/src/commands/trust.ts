@@ -1,39 +1,14 @@
 import {
   ANCHOR_LIMITS,
-  type AnchorRules,
-  addAnchor,
-  fingerprintOf,
   formatRegistryId,
   listAnchors,
-  parseFormat,
-  parseAllowance,
-  parseLimits,
-  parseGitMirror,
-  parseMirror,
-  proposeRegistry,
-  readAnchor,
   parseRegistryId,
-  readLocalFile,
-  type RegistryId,
   removeAnchor,
-  trustAnchorRoot,
 } from '@cargo-tuf/cargo-tuf-lib';
-import { formatTime } from '@cargo-tuf/metadata';
-import { CLIENT_LIMITS } from '@cargo-tuf/client';
 import { Command } from 'commander';
+import { groupDigits, rulesOf } from '../anchor-lines.ts';
 import { type Context, print, printJson, say } from '../context.ts';
-import { fail } from '../errors.ts';
-import { networkOptions } from '../registries.ts';
-
-interface AddOptions {
-  readonly root?: string;
-  readonly mirror: readonly string[];
-  readonly git: readonly string[];
-  readonly fingerprint?: string;
-  readonly limit: readonly string[];
-  readonly format: string;
-  readonly allow: readonly string[];
-}
+import { type AddOptions, addTrust } from './trust-add.ts';
 
 export function trustCommand(context: Context): Command {
   const trust = new Command('trust').description('choose which registries are trusted, and by which root');
@@ -78,7 +53,7 @@ Examples:
 Limits, with their defaults; git. and index. are those of a signed git index:
 ${[...ANCHOR_LIMITS].map(([name, value]) => `  ${name}=${value}\n`).join('')}`,
     )
-    .action(async (registry: string, options: AddOptions) => add(context, registry, options));
+    .action(async (registry: string, options: AddOptions) => addTrust(context, registry, options));
   trust
     .command('list')
     .description('list what is trusted')
@@ -96,127 +71,6 @@ ${[...ANCHOR_LIMITS].map(([name, value]) => `  ${name}=${value}\n`).join('')}`,
       say(context, `${formatRegistryId(id)} is not trusted any more`);
     });
   return trust;
-}
-
-async function add(context: Context, registry: string, options: AddOptions): Promise<void> {
-  const id = parseRegistryId(registry);
-  const { root, mirror, git } = options;
-  if (git.length > 0) {
-    if (mirror.length > 0) throw fail('APP_USAGE', 'mirror: given beside --git, expected one of them');
-    return addIndex(context, id, { ...options, git });
-  }
-  if (mirror.length === 0) throw fail('APP_USAGE', 'mirror: none given, expected --mirror URL or --git URL');
-  if (root === undefined) throw fail('APP_USAGE', 'root: none given, expected --root FILE');
-  return addMetadata(context, id, { ...options, root });
-}
-
-async function addMetadata(
-  context: Context,
-  id: RegistryId,
-  options: AddOptions & { readonly root: string },
-): Promise<void> {
-  const mirrors = options.mirror.map(parseMirror);
-  const rules: AnchorRules = {
-    limits: parseLimits(options.limit),
-    format: parseFormat(options.format),
-    allow: options.allow.map(parseAllowance),
-  };
-  const root = await readRoot(options.root, rules);
-  const { value } = trustAnchorRoot(root, rules).root;
-  const keys = value.roles.get('root');
-  await agree(context, id, fingerprintOf(root), {
-    stated: options.fingerprint,
-    lines: [
-      `repository    ${value.repository ?? 'has no id'}`,
-      `root          version ${value.version}, expires ${formatTime(value.expires)}`,
-      `root keys     ${keys?.threshold} of ${keys?.keyIds.length} must sign`,
-    ],
-    rules,
-  });
-  await addAnchor(context.home, { registry: id, root, mirrors, ...rules });
-  say(context, `${formatRegistryId(id)} is trusted`);
-}
-
-/** A signed git index: it is verified before anybody is asked about it. */
-async function addIndex(context: Context, id: RegistryId, options: AddOptions): Promise<void> {
-  const rules: AnchorRules = {
-    limits: parseLimits(options.limit, 'git'),
-    format: parseFormat(options.format),
-    allow: options.allow.map(parseAllowance),
-  };
-  const proposed = await proposeRegistry({
-    registry: id,
-    home: context.home,
-    mirrors: options.git.map(parseGitMirror),
-    clock: context.clock,
-    limits: rules.limits ?? {},
-    ...(options.root !== undefined && { root: await readRoot(options.root, rules) }),
-    ...(await networkOptions(context)),
-  });
-  try {
-    const { root, document, fingerprint, format, tip } = proposed;
-    await agree(context, id, fingerprint, {
-      stated: options.fingerprint,
-      lines: [
-        `index         git, ${format} objects, tip ${tip}`,
-        `root.toml     version ${document.version}, expires ${formatTime(document.expires)}`,
-        ...Array.from(document.roles, ([name, role]) =>
-          `${name} keys`.padEnd(14).concat(`${role.threshold} of ${role.keyIds.join(', ')}`),
-        ),
-      ],
-      rules,
-    });
-    await addAnchor(context.home, { registry: id, kind: 'git', root, mirrors: options.git, ...rules });
-    await proposed.keep();
-  } finally {
-    await proposed.discard();
-  }
-  say(context, `${formatRegistryId(id)} is trusted`);
-}
-
-async function readRoot(file: string, { limits }: AnchorRules): Promise<Uint8Array> {
-  const root = await readLocalFile(file, limits?.['root'] ?? CLIENT_LIMITS.root);
-  if (root === undefined) throw fail('APP_USAGE', `${file}: no such file`);
-  return root;
-}
-
-interface Agreement {
-  readonly stated: string | undefined;
-  /** What else there is to know before a yes. */
-  readonly lines: readonly string[];
-  readonly rules: AnchorRules;
-}
-
-async function agree(
-  context: Context,
-  id: RegistryId,
-  fingerprint: string,
-  { stated, lines, rules }: Agreement,
-): Promise<void> {
-  say(context, `registry      ${formatRegistryId(id)}`);
-  for (const line of lines) say(context, line);
-  say(context, `fingerprint   ${groupDigits(fingerprint)}`);
-  for (const line of rulesOf(rules)) say(context, line);
-  const known = await readAnchor(context.home, id);
-  if (known?.fingerprint !== fingerprint) await confirm(context, fingerprint, stated);
-}
-
-/** First use needs a person who compared, or a fingerprint that somebody compared before. */
-async function confirm(context: Context, fingerprint: string, stated: string | undefined): Promise<void> {
-  if (stated !== undefined) {
-    if (stated.toLowerCase().replaceAll(/[\s:]/g, '') === fingerprint) return;
-    throw fail('APP_DECLINED', `fingerprint: ${fingerprint}, expected ${stated.slice(0, 200)}`);
-  }
-  if (context.ask === undefined) {
-    throw fail(
-      'APP_NO_TERMINAL',
-      'trust: the first use of a root needs a yes at a terminal, and there is none',
-    );
-  }
-  const answer = await context.ask(
-    'Is this the fingerprint that the registry states? Type "yes" to trust it: ',
-  );
-  if (answer.trim() !== 'yes') throw fail('APP_DECLINED', 'trust: declined; nothing was changed');
 }
 
 async function list(context: Context, json: boolean): Promise<void> {
@@ -243,20 +97,6 @@ async function list(context: Context, json: boolean): Promise<void> {
     print(context, `  ${anchor.kind === 'git' ? 'git    ' : 'mirrors'}     ${anchor.mirrors.join(' ')}`);
     for (const line of rulesOf(anchor)) print(context, `  ${line}`);
   }
-}
-
-/** What is not as it is by default, one line each. */
-function rulesOf({ limits = {}, format = 'json', allow = [] }: AnchorRules): readonly string[] {
-  return [
-    ...Object.entries(limits).map(([name, value]) => `limit       ${name}=${value}`),
-    ...(format === 'json' ? [] : [`format      ${format}`]),
-    ...allow.map(scheme => `allow       ${scheme}`),
-  ];
-}
-
-/** Eight groups of eight digits: people compare group by group. */
-function groupDigits(fingerprint: string): string {
-  return fingerprint.match(/.{8}/g)?.join(' ') ?? fingerprint;
 }
 
 function collect(value: string, values: readonly string[]): readonly string[] {
