@@ -113,10 +113,12 @@ export async function settleOffered(
   read: () => Promise<TrustedState>,
   now: number,
 ): Promise<void> {
+  // Nothing new was fetched: the refs are as they were found.
+  if (folder === undefined) return;
   // In this order: a ref that another process has moved since it was read is not moved back.
   const refs = await readIndexRefs(repository);
   const { commit, root } = await read();
   await keepRotations(repository, tags, root);
   if (commit !== undefined && commit !== refs.trusted) await moveTrusted(repository, commit, refs.trusted);
-  if (folder !== undefined) await removeOffered(repository, refs, folder, now);
+  await removeOffered(repository, refs, folder, now);
 }

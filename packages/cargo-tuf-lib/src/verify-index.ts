@@ -38,6 +38,8 @@ export interface ComparisonOptions {
 }
 
 const ENTRY_BYTES = 16 * 1024 * 1024;
+/** Files read at once. */
+const PARALLEL = 64;
 
 export async function compareFolder(
   folder: string,
@@ -49,20 +51,32 @@ export async function compareFolder(
   const changed: ChangedFile[] = [];
   const missing: string[] = [];
   let verified = 0;
-  for (const [at, file] of signed.entries()) {
-    const { path } = file;
-    onProgress?.(at + 1, signed.length);
-    const bytes = present.delete(path) ? await readLocalFile(`${folder}/${path}`, ENTRY_BYTES) : undefined;
-    if (bytes === undefined) {
-      missing.push(path);
-      continue;
+  for (let at = 0; at < signed.length; at += PARALLEL) {
+    for (const [path, seen, expected] of await hashesOf(folder, signed.slice(at, at + PARALLEL), present)) {
+      present.delete(path);
+      if (seen === undefined) missing.push(path);
+      else if (seen === expected) verified += 1;
+      else changed.push({ path, seen, expected });
     }
-    const [seen, expected] = [encodeHex(sha256(bytes)), await file.sha256()];
-    if (seen === expected) verified += 1;
-    else changed.push({ path, seen, expected });
+    onProgress?.(Math.min(at + PARALLEL, signed.length), signed.length);
   }
   for (const path of ignored) present.delete(path);
   return { verified, changed, missing, unsigned: [...present].sort() };
+}
+
+/** Path, hash of what lies there, and hash of what was signed. */
+function hashesOf(
+  folder: string,
+  files: readonly SignedFile[],
+  present: ReadonlySet<string>,
+): Promise<readonly (readonly [path: string, seen: string | undefined, expected: string])[]> {
+  return Promise.all(
+    files.map(async file => {
+      const { path } = file;
+      const bytes = present.has(path) ? await readLocalFile(`${folder}/${path}`, ENTRY_BYTES) : undefined;
+      return [path, bytes && encodeHex(sha256(bytes)), await file.sha256()] as const;
+    }),
+  );
 }
 
 /** Regular files below a folder as slash-separated paths; what starts with a dot is no part of an index. */
