@@ -8,7 +8,6 @@ import {
   registrySlug,
 } from '@cargo-tuf/cargo-tuf-lib';
 import { isTufError } from '@cargo-tuf/errors';
-import { encodeHex } from '@cargo-tuf/keys';
 import type { PinnedRegistry, ProxyRegistry } from '@cargo-tuf/local-proxy';
 
 export interface ProxiedOptions {
@@ -21,7 +20,7 @@ export interface ProxiedOptions {
 }
 
 /**
- * Syncs before cargo asks for anything, and keeps the top of the map: the first run finds what seldom changes in the store.
+ * Syncs before cargo asks for anything, and keeps what seldom changes: the first run finds it in the store.
  * What fails here is tried again, and explained, when cargo asks.
  */
 export function syncAhead(
@@ -30,7 +29,7 @@ export function syncAhead(
 ): () => Promise<RegistrySnapshot> | undefined {
   const work = async (): Promise<RegistrySnapshot> => {
     const synced = await registry.sync();
-    await synced.snapshot.keepTop();
+    await synced.index.keepAhead();
     return synced;
   };
   let ahead: Promise<RegistrySnapshot> | undefined = work();
@@ -65,7 +64,7 @@ function pinnedRegistry(snapshot: RegistrySnapshot, offline: boolean): PinnedReg
   return {
     entry: async name => {
       const entry = await snapshot.entry(name);
-      return entry && { bytes: entry.bytes, sha256: encodeHex(entry.leaf.sha256) };
+      return entry && { bytes: entry.bytes, sha256: entry.sha256 };
     },
     crate: async (name, version, sha256) => {
       try {

@@ -1,6 +1,7 @@
 import {
   type FloorFile,
   listAnchors,
+  type NetworkOptions,
   openRegistry,
   type Registry,
   type RegistryId,
@@ -26,8 +27,7 @@ export async function openRegistries(
 ): Promise<OpenRegistries> {
   const anchors = await listAnchors(context.home);
   if (anchors.length === 0) throw fail('APP_NO_ANCHOR', 'anchors: no registry is trusted yet');
-  const ca = await readCertificates(context);
-  const proxy = context.environment['CARGO_HTTP_PROXY'];
+  const network = await networkOptions(context);
   const registries = new Map<RegistryId, Registry>();
   for (const anchor of anchors) {
     registries.set(
@@ -37,9 +37,7 @@ export async function openRegistries(
         home: context.home,
         clock: context.clock,
         floors,
-        environment: context.environment,
-        ...(proxy && { proxy }),
-        ...(ca !== undefined && { ca }),
+        ...network,
       }),
     );
   }
@@ -56,10 +54,17 @@ export async function openRegistries(
   };
 }
 
-/** Cargo's own variable, then OpenSSL's. */
-async function readCertificates(context: Context): Promise<string | undefined> {
-  const path = context.environment['CARGO_HTTP_CAINFO'] || context.environment['SSL_CERT_FILE'];
-  if (!path) return undefined;
+/** How mirrors are reached: as cargo is told to reach its registries. */
+export async function networkOptions(context: Context): Promise<NetworkOptions> {
+  const { environment } = context;
+  const proxy = environment['CARGO_HTTP_PROXY'];
+  // Cargo's own variable, then OpenSSL's.
+  const caFile = environment['CARGO_HTTP_CAINFO'] || environment['SSL_CERT_FILE'];
+  const certificates = caFile ? { caFile, ca: await readCertificates(caFile) } : {};
+  return { environment, ...(proxy && { proxy }), ...certificates };
+}
+
+async function readCertificates(path: string): Promise<string> {
   const bytes = await readLocalFile(path, CA_BYTES);
   if (bytes === undefined)
     throw fail('APP_CONFIG', `${path}: no such file, but CARGO_HTTP_CAINFO or SSL_CERT_FILE names it`);

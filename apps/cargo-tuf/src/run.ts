@@ -12,6 +12,7 @@ type CommandFactory = (context: Context, outcome: Outcome) => Command;
 const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   sync: async () => (await import('./commands/sync.ts')).syncCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  clone: async () => (await import('./commands/clone.ts')).cloneCommand,
   download: async () => (await import('./commands/download.ts')).downloadCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
   trust: async () => (await import('./commands/trust.ts')).trustCommand,

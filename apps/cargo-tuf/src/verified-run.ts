@@ -156,7 +156,7 @@ async function snapshotFor(
 }
 
 function ageOf(context: Context, snapshot: RegistrySnapshot): string {
-  const timestamp = snapshot.snapshot.timestamp.value;
+  const { timestamp } = snapshot.index;
   const left = timestamp.expires - context.clock();
   const hours = Math.round(Math.abs(left) / 3_600_000);
   return `timestamp ${timestamp.version}, which ${left > 0 ? `expires in ${hours}` : `expired ${hours}`} hours${left > 0 ? '' : ' ago'}`;

@@ -6,7 +6,7 @@ import { proxiedRegistry, syncAhead } from '../src/proxied-registry.ts';
 function slowRegistry(): { registry: Registry; end: (error?: Error) => void; syncs: () => number } {
   const waiting: ((error?: Error) => void)[] = [];
   let syncs = 0;
-  const synced = { snapshot: { keepTop: async () => undefined } } as unknown as RegistrySnapshot;
+  const synced = { index: { keepAhead: async () => undefined } } as unknown as RegistrySnapshot;
   const registry = {
     id: parseRegistryId('crates-io'),
     sync: () => {

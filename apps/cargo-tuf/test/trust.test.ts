@@ -51,6 +51,7 @@ it('keeps and shows the limits of a registry', async () => {
   expect(JSON.parse((await tuf('trust', 'list', '--json')).stdout)).toEqual([
     {
       registry: REGISTRY,
+      kind: 'tuf',
       fingerprint: fingerprintOf(honest.root),
       mirrors: ['https://mirror.example/'],
       ...rules,

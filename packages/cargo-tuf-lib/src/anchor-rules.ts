@@ -9,6 +9,7 @@ import { escapeText } from '@cargo-tuf/errors';
 import type { Allowance, Format } from '@cargo-tuf/metadata';
 import { type AnchorLimits, clientLimits, verifyLimits } from './anchor-limits.ts';
 import { fail } from './errors.ts';
+import type { AnchorKind } from './mirrors.ts';
 
 export interface AnchorRules {
   /** By name; what is not named has its default. */
@@ -35,9 +36,14 @@ export function parseAllowance(text: string): Allowance {
 }
 
 /** The rules that say something; a copy of them that is checked. Throws `LIB_LIMIT`, `LIB_ARGUMENT`. */
-export function verifyRules({ limits = {}, format = 'json', allow = [] }: AnchorRules): AnchorRules {
+export function verifyRules(
+  { limits = {}, format = 'json', allow = [] }: AnchorRules,
+  kind: AnchorKind = 'tuf',
+): AnchorRules {
+  if (kind === 'git' && (format !== 'json' || allow.length > 0))
+    throw fail('LIB_ARGUMENT', 'format and allow: of a signed git index there are none to choose');
   return {
-    ...(Object.keys(limits).length > 0 && { limits: verifyLimits(limits) }),
+    ...(Object.keys(limits).length > 0 && { limits: verifyLimits(limits, kind) }),
     ...(parseFormat(format) !== 'json' && { format }),
     ...(allow.length > 0 && { allow: [...new Set(allow.map(parseAllowance))] }),
   };
@@ -56,18 +62,21 @@ export function formatRules({
 }
 
 /** Throws `LIB_LIMIT`, `LIB_ARGUMENT`. */
-export function parseRules(anchor: JsonObject): AnchorRules {
+export function parseRules(anchor: JsonObject, kind: AnchorKind): AnchorRules {
   const limits = anchor.get('limits') ?? new Map();
   const allow = anchor.get('allow') ?? [];
   const format = anchor.get('metadata_format') ?? 'json';
   if (!isJsonObject(limits) || !Array.isArray(allow)) {
     throw fail('LIB_ARGUMENT', 'limits or allow: of another shape, expected an object and a list');
   }
-  return verifyRules({
-    limits: Object.fromEntries([...limits].map(([name, value]) => [name, numberOf(value)])),
-    format: parseFormat(textOf(format)),
-    allow: allow.map(each => parseAllowance(textOf(each))),
-  });
+  return verifyRules(
+    {
+      limits: Object.fromEntries([...limits].map(([name, value]) => [name, numberOf(value)])),
+      format: parseFormat(textOf(format)),
+      allow: allow.map(each => parseAllowance(textOf(each))),
+    },
+    kind,
+  );
 }
 
 /** The options of a client that keeps to the rules. */

@@ -1,32 +1,37 @@
-// Trust anchors: which root.json a user trusts for which registry, and where its files come from. Kept per user, never
+// Trust anchors: which root a user trusts for which registry, and where its files come from. Kept per user, never
 // taken from a project. One folder a registry, `$CARGO_HOME/tuf/anchors/<sha256 of the registry id>/`:
 //
 //   anchor.json   {"fingerprint":"<sha256 of root.json>","format":1,"mirrors":["https://m.example/"],"registry":"registry+https://…"}
-//                 and how the repository is read, where it needs more than the default (anchor-rules.ts)
-//   root.json     the exact bytes that were trusted
+//                 "kind":"git" for a signed git index, and how the repository is read, where it needs more than the
+//                 default (anchor-rules.ts)
+//   root.json     the exact bytes that were trusted; root.toml for a signed git index
 
 import { readdir, rm } from 'node:fs/promises';
 import { isJsonObject, encodeCanonical, type JsonValue, parseJson } from '@cargo-tuf/canonical-json';
 import { CLIENT_LIMITS } from '@cargo-tuf/client';
-import { escapeText, isTufError } from '@cargo-tuf/errors';
+import { isTufError } from '@cargo-tuf/errors';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { type AnchorRules, formatRules, parseRules, verifyRules } from './anchor-rules.ts';
 import { fail } from './errors.ts';
 import { isMissing, readLocalFile, writeLocalFile } from './files.ts';
 import type { Home } from './home.ts';
+import { type AnchorKind, parseMirrors } from './mirrors.ts';
 import { formatRegistryId, parseRegistryId, type RegistryId } from './registry-id.ts';
 
 export interface TrustAnchor extends AnchorRules {
   readonly registry: RegistryId;
-  /** The bytes of the trusted root.json. */
+  readonly kind: AnchorKind;
+  /** The bytes of the trusted root.json, or root.toml. */
   readonly root: Uint8Array;
   /** SHA-256 of these bytes, 64 hex digits. */
   readonly fingerprint: string;
-  /** Base URLs of mirrors, in order of preference; each ends in a slash. */
+  /** In order of preference: base URLs of mirrors, each of which ends in a slash, or addresses of git repositories. */
   readonly mirrors: readonly string[];
 }
 
 const ANCHOR_BYTES = 65_536;
+
+const ROOT_FILES: Readonly<Record<AnchorKind, string>> = { tuf: 'root.json', git: 'root.toml' };
 
 export function fingerprintOf(root: Uint8Array): string {
   return encodeHex(sha256(root));
@@ -37,12 +42,13 @@ export async function readAnchor(home: Home, registry: RegistryId): Promise<Trus
   const folder = anchorFolder(home, registry);
   const text = await readLocalFile(`${folder}/anchor.json`, ANCHOR_BYTES);
   if (text === undefined) return undefined;
-  const { fingerprint, mirrors, rules } = parseAnchor(text, registry);
-  const root = await readLocalFile(`${folder}/root.json`, rules.limits?.['root'] ?? CLIENT_LIMITS.root);
+  const { kind, fingerprint, mirrors, rules } = parseAnchor(text, registry);
+  const name = ROOT_FILES[kind];
+  const root = await readLocalFile(`${folder}/${name}`, rules.limits?.['root'] ?? CLIENT_LIMITS.root);
   if (root === undefined || fingerprintOf(root) !== fingerprint) {
-    throw damaged(registry, `root.json is ${root ? fingerprintOf(root) : 'absent'}, expected ${fingerprint}`);
+    throw damaged(registry, `${name} is ${root ? fingerprintOf(root) : 'absent'}, expected ${fingerprint}`);
   }
-  return { registry, root, fingerprint, mirrors, ...rules };
+  return { registry, kind, root, fingerprint, mirrors, ...rules };
 }
 
 /** Every anchor of this user, crates.io first. */
@@ -61,13 +67,17 @@ export async function listAnchors(home: Home): Promise<readonly TrustAnchor[]> {
   return anchors.sort((a, b) => (formatRegistryId(a.registry) < formatRegistryId(b.registry) ? -1 : 1));
 }
 
+/** Of kind "tuf" unless said. */
+export type AnchorToAdd = Omit<TrustAnchor, 'fingerprint' | 'kind'> & { readonly kind?: AnchorKind };
+
 /**
  * Trusts a root for a registry. The caller has shown the fingerprint to the user and got a yes. A registry that is trusted
  * by the same root gets these mirrors and rules; by another root it is `LIB_ANCHOR_EXISTS`.
  */
-export async function addAnchor(home: Home, anchor: Omit<TrustAnchor, 'fingerprint'>): Promise<TrustAnchor> {
-  const mirrors = parseMirrors(anchor.mirrors);
-  const rules = verifyRules(anchor);
+export async function addAnchor(home: Home, anchor: AnchorToAdd): Promise<TrustAnchor> {
+  const { kind = 'tuf' } = anchor;
+  const mirrors = parseMirrors(anchor.mirrors, kind);
+  const rules = verifyRules(anchor, kind);
   const fingerprint = fingerprintOf(anchor.root);
   const known = await readAnchor(home, anchor.registry);
   if (known !== undefined && known.fingerprint !== fingerprint) {
@@ -81,7 +91,7 @@ export async function addAnchor(home: Home, anchor: Omit<TrustAnchor, 'fingerpri
     );
   }
   const folder = anchorFolder(home, anchor.registry);
-  await writeLocalFile(`${folder}/root.json`, anchor.root);
+  await writeLocalFile(`${folder}/${ROOT_FILES[kind]}`, anchor.root);
   await writeLocalFile(
     `${folder}/anchor.json`,
     encodeCanonical(
@@ -90,11 +100,12 @@ export async function addAnchor(home: Home, anchor: Omit<TrustAnchor, 'fingerpri
         ['registry', anchor.registry],
         ['fingerprint', fingerprint],
         ['mirrors', mirrors],
+        ...(kind === 'git' ? [['kind', kind] as const] : []),
         ...formatRules(rules),
       ]),
     ),
   );
-  return { registry: anchor.registry, root: anchor.root, mirrors, fingerprint, ...rules };
+  return { registry: anchor.registry, kind, root: anchor.root, mirrors, fingerprint, ...rules };
 }
 
 /** Forgets an anchor; the trusted state stays, so that trusting the same repository again keeps its version floors. */
@@ -105,38 +116,6 @@ export async function removeAnchor(home: Home, registry: RegistryId): Promise<vo
   await rm(anchorFolder(home, registry), { recursive: true });
 }
 
-function parseMirrors(texts: readonly string[]): readonly string[] {
-  if (texts.length === 0) throw fail('LIB_ARGUMENT', 'mirror: none given, expected at least one');
-  const mirrors = texts.map(parseMirror);
-  if (mirrors.length > 1 && mirrors.some(isFolderMirror)) {
-    throw fail('LIB_ARGUMENT', 'mirror: a folder cannot stand beside other mirrors');
-  }
-  return mirrors;
-}
-
-/** A mirror's base URL: https, http on this machine, or a folder as file:. Throws `LIB_ARGUMENT`. */
-export function parseMirror(text: string): string {
-  const accepted =
-    /^(https:\/\/[A-Za-z0-9.\-_~[\]:]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?|file:\/\/)(\/[!-~]*)?$/;
-  if (!accepted.test(text) || /[?#\\"'<>]/.test(text) || !hasPlainPath(text)) {
-    throw fail(
-      'LIB_ARGUMENT',
-      `mirror: "${escapeText(text)}" is no https URL without user, query and fragment`,
-    );
-  }
-  return text.endsWith('/') ? text : `${text}/`;
-}
-
-/** A path that means itself: nothing in it climbs, in whatever spelling. */
-function hasPlainPath(text: string): boolean {
-  const path = text.replace(/^[a-z]+:\/\/[^/]*/, '');
-  return URL.canParse(text) && (path === '' || new URL(text).pathname === path);
-}
-
-export function isFolderMirror(mirror: string): boolean {
-  return mirror.startsWith('file:');
-}
-
 function anchorFolder(home: Home, registry: RegistryId): string {
   return `${home.anchors}/${encodeHex(sha256(new TextEncoder().encode(registry)))}`;
 }
@@ -144,7 +123,7 @@ function anchorFolder(home: Home, registry: RegistryId): string {
 function parseAnchor(
   bytes: Uint8Array,
   registry: RegistryId,
-): { fingerprint: string; mirrors: readonly string[]; rules: AnchorRules } {
+): { kind: AnchorKind; fingerprint: string; mirrors: readonly string[]; rules: AnchorRules } {
   const value = parseLocalJson(bytes, registry);
   const fingerprint = isJsonObject(value) ? value.get('fingerprint') : undefined;
   const mirrors = isJsonObject(value) ? value.get('mirrors') : undefined;
@@ -154,11 +133,17 @@ function parseAnchor(
   if (typeof fingerprint !== 'string' || !/^[0-9a-f]{64}$/.test(fingerprint) || !Array.isArray(mirrors)) {
     throw damaged(registry, 'anchor.json has no fingerprint or no mirrors');
   }
+  const kind = value.get('kind') ?? 'tuf';
+  if (kind !== 'tuf' && kind !== 'git') throw damaged(registry, 'anchor.json is of an unknown kind');
   try {
     return {
+      kind,
       fingerprint,
-      mirrors: parseMirrors(mirrors.map(mirror => (typeof mirror === 'string' ? mirror : ''))),
-      rules: parseRules(value),
+      mirrors: parseMirrors(
+        mirrors.map(mirror => (typeof mirror === 'string' ? mirror : '')),
+        kind,
+      ),
+      rules: parseRules(value, kind),
     };
   } catch (error) {
     if (isTufError(error)) throw damaged(registry, `anchor.json: ${error.message}`);

@@ -7,7 +7,7 @@ const TABLE = {
   },
   LIB_NO_ANCHOR: {
     kind: 'misuse',
-    hint: 'trust the registry first: `cargo tuf trust add REGISTRY --root FILE --mirror URL`',
+    hint: 'trust the registry first: see `cargo tuf trust add --help`',
   },
   LIB_ANCHOR_EXISTS: {
     kind: 'misuse',
@@ -15,7 +15,7 @@ const TABLE = {
   },
   LIB_ANCHOR_DAMAGED: {
     kind: 'malformed',
-    hint: 'remove the anchor and trust the registry again with a root.json that you checked',
+    hint: 'remove the anchor and trust the registry again with a root that you checked',
   },
   LIB_ARGUMENT: { kind: 'misuse', hint: 'see --help for the values that can be given' },
   LIB_LIMIT: {
@@ -43,6 +43,13 @@ const TABLE = {
     kind: 'security',
     hint: 'the registry signed an index entry that cannot be right; tell its maintainers',
   },
+  LIB_NOT_SIGNED: {
+    kind: 'misuse',
+    hint: 'ask its operator whether the registry is signed; without that there is nothing to verify it by',
+  },
+  LIB_GIT_EMPTY: { kind: 'unavailable', hint: 'check the address of the git repository' },
+  LIB_NO_OBJECTS: { kind: 'unavailable', hint: 'run `cargo tuf sync` with a network' },
+  LIB_CLONE: { kind: 'misuse', hint: 'name a folder that does not exist yet, or an earlier clone' },
   LIB_FLOOR_FILE: { kind: 'malformed', hint: 'restore Cargo.tuf.json from the history of the project' },
   LIB_FILE: { kind: 'unavailable', hint: 'check that the file exists and can be read' },
 } as const;

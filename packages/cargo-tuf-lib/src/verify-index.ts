@@ -1,9 +1,7 @@
-// A whole index folder against the signed map: every leaf's file must be there with its hash, and no other crate's.
+// A whole index folder against what was signed: every file must be there with its hash, and no other.
 
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import type { Snapshot } from '@cargo-tuf/client';
-import { indexPath } from '@cargo-tuf/crate-index';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { fail } from './errors.ts';
 import { isMissing, readLocalFile } from './files.ts';
@@ -26,40 +24,59 @@ export interface ChangedFile {
   readonly expected: string;
 }
 
+/** A file as it was signed. Its hash is asked for when the file is compared. */
+export interface SignedFile {
+  readonly path: string;
+  /** 64 hex digits. */
+  sha256(): Promise<string>;
+}
+
+export interface ComparisonOptions {
+  /** Paths that may be there and are not compared. */
+  readonly ignored: readonly string[];
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
 const ENTRY_BYTES = 16 * 1024 * 1024;
+/** Files read at once. */
+const PARALLEL = 64;
 
-/** Files other than crates that a registry keeps in its index folder. */
-const OTHER_FILES: readonly string[] = ['config.json'];
-
-export async function verifyIndexFolder(
-  snapshot: Snapshot,
+export async function compareFolder(
   folder: string,
-  onProgress?: (done: number, total: number) => void,
+  signed: readonly SignedFile[],
+  { ignored, onProgress }: ComparisonOptions,
 ): Promise<IndexReport> {
   const present = new Set(await listFiles(folder, ''));
   if (present.size === 0) throw fail('LIB_FILE', `${folder}: holds no index`);
-  const tree = await snapshot.tree();
   const changed: ChangedFile[] = [];
   const missing: string[] = [];
   let verified = 0;
-  let done = 0;
-  for (const leaf of tree.leaves()) {
-    const path = indexPath(leaf.name);
-    done += 1;
-    onProgress?.(done, tree.size);
-    if (leaf.kind === 'tombstone') continue;
-    const bytes = present.delete(path) ? await readLocalFile(`${folder}/${path}`, ENTRY_BYTES) : undefined;
-    if (bytes === undefined) {
-      missing.push(path);
-      continue;
+  for (let at = 0; at < signed.length; at += PARALLEL) {
+    for (const [path, seen, expected] of await hashesOf(folder, signed.slice(at, at + PARALLEL), present)) {
+      present.delete(path);
+      if (seen === undefined) missing.push(path);
+      else if (seen === expected) verified += 1;
+      else changed.push({ path, seen, expected });
     }
-    const seen = encodeHex(sha256(bytes));
-    const expected = encodeHex(leaf.sha256);
-    if (seen === expected) verified += 1;
-    else changed.push({ path, seen, expected });
+    onProgress?.(Math.min(at + PARALLEL, signed.length), signed.length);
   }
-  for (const path of OTHER_FILES) present.delete(path);
+  for (const path of ignored) present.delete(path);
   return { verified, changed, missing, unsigned: [...present].sort() };
+}
+
+/** Path, hash of what lies there, and hash of what was signed. */
+function hashesOf(
+  folder: string,
+  files: readonly SignedFile[],
+  present: ReadonlySet<string>,
+): Promise<readonly (readonly [path: string, seen: string | undefined, expected: string])[]> {
+  return Promise.all(
+    files.map(async file => {
+      const { path } = file;
+      const bytes = present.has(path) ? await readLocalFile(`${folder}/${path}`, ENTRY_BYTES) : undefined;
+      return [path, bytes && encodeHex(sha256(bytes)), await file.sha256()] as const;
+    }),
+  );
 }
 
 /** Regular files below a folder as slash-separated paths; what starts with a dot is no part of an index. */

@@ -34,6 +34,7 @@ test('what is added is read again, listed, and removed', async () => {
   const anchor = await add();
   expect(anchor).toEqual({
     registry: REGISTRY,
+    kind: 'tuf',
     root: ROOT,
     fingerprint: fingerprintOf(ROOT),
     mirrors: ['https://one.example/tuf/', 'https://two.example/'],
@@ -44,6 +45,39 @@ test('what is added is read again, listed, and removed', async () => {
   await removeAnchor(home, REGISTRY);
   expect(await readAnchor(home, REGISTRY)).toBeUndefined();
   expect(await listAnchors(home)).toEqual([crates]);
+});
+
+test('of a signed git index has its own kind, file, addresses and limits', async () => {
+  const limits = { 'git.packBytes': 2 ** 33, 'index.rotations': 9 };
+  const index = { registry: REGISTRY, kind: 'git' as const, root: ROOT, limits };
+  const anchor = await addAnchor(home, {
+    ...index,
+    mirrors: ['https://one.example/index.git', 'file:///srv/i'],
+  });
+  expect(anchor.mirrors).toEqual(['https://one.example/index.git', 'file:///srv/i']);
+  expect(await readAnchor(home, REGISTRY)).toEqual(anchor);
+  expect((await readdir(folder)).sort()).toEqual(['anchor.json', 'root.toml']);
+  const text = await readFile(`${folder}/anchor.json`, 'utf8');
+  expect(text).toContain('"kind":"git"');
+  for (const kind of ['"kind":"tuf"', '"kind":"hg"', '"king":"git"']) {
+    await write(`${folder}/anchor.json`, text.replace('"kind":"git"', kind));
+    await expect(readAnchor(home, REGISTRY)).rejects.toMatchObject({ code: 'LIB_ANCHOR_DAMAGED' });
+  }
+});
+
+test.each([
+  ['an address of another protocol', 'git', { mirrors: ['ssh://one.example/i'] }, 'LIB_ARGUMENT'],
+  ['an address with a user', 'git', { mirrors: ['https://u:p@one.example/i'] }, 'LIB_ARGUMENT'],
+  ['no address', 'git', { mirrors: [] }, 'LIB_ARGUMENT'],
+  ['a format', 'git', { format: 'dsse' }, 'LIB_ARGUMENT'],
+  ['an allowance', 'git', { allow: ['fractional-seconds'] }, 'LIB_ARGUMENT'],
+  ['a limit of the other kind', 'git', { limits: { root: 1 } }, 'LIB_LIMIT'],
+  ['a limit of the other kind', 'tuf', { limits: { 'git.packBytes': 1 } }, 'LIB_LIMIT'],
+  ['a limit that is fixed', 'git', { limits: { 'index.depth': 1 } }, 'LIB_LIMIT'],
+] as const)('%s is refused for an anchor of kind %s', async (_, kind, more, code) => {
+  const anchor = { registry: REGISTRY, kind, root: ROOT, mirrors: ['https://one.example/i'], ...more };
+  await expect(addAnchor(home, anchor)).rejects.toMatchObject({ code });
+  expect(await listAnchors(home)).toEqual([]);
 });
 
 test('belongs to this user alone', async () => {

@@ -249,7 +249,7 @@ describe('the state of this machine', () => {
     world.clock.advance(400 * 24 * HOUR);
     const offline = await registry.openOffline();
     expect((await offline.crate('itoa', '1.0.1')).bytes).toEqual(archiveOf(ITOA));
-    expect(offline.snapshot.expires).toBeLessThan(world.clock.now());
+    expect(offline.index.expires).toBeLessThan(world.clock.now());
     await expect(offline.crate('itoa', '0.4.8')).rejects.toMatchObject({ code: 'LIB_OFFLINE' });
     await expect(offline.entry('app')).rejects.toMatchObject({ kind: 'unavailable' });
     expect(mirror.asked).toEqual([]);
@@ -292,9 +292,9 @@ describe('the state of this machine', () => {
   test('a floor file refuses an older tree on a fresh machine', async () => {
     const url = await writeMirror(world.files);
     const first = await (await open(world, [url])).sync();
-    const { root, claims, tree } = first.snapshot.versions;
+    const { root, claims, tree } = first.index.floors;
     const floors = (higher: number): Map<string, { root: number; claims: number; tree: number }> =>
-      new Map([['01'.repeat(32), { root, claims: claims ?? 0, tree: (tree ?? 0) + higher }]]);
+      new Map([['01'.repeat(32), { root: root ?? 0, claims: claims ?? 0, tree: (tree ?? 0) + higher }]]);
     await (await open(world, [url], { floors: floors(0) })).sync();
     const raised = await open(world, [url], { floors: floors(1) });
     await expect(raised.sync()).rejects.toMatchObject({ kind: 'security' });
@@ -320,6 +320,7 @@ describe('the state of this machine', () => {
     const home = await makeHome();
     const anchor = {
       registry: (await trust(world, ['file:///none/'])).anchor.registry,
+      kind: 'tuf' as const,
       root: utf8('{}'),
       fingerprint: hashOf(utf8('{}')),
       mirrors: ['file:///none/'],

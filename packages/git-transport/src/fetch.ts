@@ -1,10 +1,11 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import type { TufError } from '@cargo-tuf/errors';
-import { isObjectId } from '@cargo-tuf/git-object';
-import type { Commands } from './commands.ts';
+import { isObjectId, type ObjectFormat } from '@cargo-tuf/git-object';
+import type { Command, Commands } from './commands.ts';
 import { fail, type GitErrorCode } from './errors.ts';
+import type { GitLimits } from './limits.ts';
 import { checkRefPattern, parseRefLines, type Ref } from './ref-lines.ts';
-import { parseGitUrl } from './url.ts';
+import { type GitProtocol, parseGitUrl } from './url.ts';
 
 export interface Refspec {
   /** "HEAD", a full name, a full name with one `*`, or an object id. */
@@ -107,17 +108,34 @@ export interface ListOptions extends RemoteOptions {
 
 /** The refs of another repository, HEAD among them. Nothing is fetched. */
 export async function listRemoteRefs(commands: Commands, options: ListOptions): Promise<readonly Ref[]> {
-  const { href, protocol } = parseGitUrl(options.url, commands.protocols);
+  const { format, limits, protocols } = commands;
+  const { stdout } = await commands.run(listingRun(options, protocols, limits));
+  return readListing(stdout, options.patterns ?? [], format, limits);
+}
+
+export function listingRun(
+  options: ListOptions,
+  protocols: readonly GitProtocol[],
+  limits: GitLimits,
+): Command {
+  const { href, protocol } = parseGitUrl(options.url, protocols);
   const patterns = (options.patterns ?? []).map(checkRefPattern);
-  const { stdout } = await commands.run({
+  return {
     words: ['ls-remote', '--quiet', '--end-of-options', href, ...patterns],
     protocol,
     authorization: options.authorization,
     signal: options.signal,
-    milliseconds: commands.limits.fetchMs,
-    outputBytes: commands.limits.refs * BYTES_OF_A_REF,
-  });
-  const { format, limits } = commands;
+    milliseconds: limits.fetchMs,
+    outputBytes: limits.refs * BYTES_OF_A_REF,
+  };
+}
+
+export function readListing(
+  stdout: Buffer,
+  patterns: readonly string[],
+  format: ObjectFormat,
+  limits: GitLimits,
+): readonly Ref[] {
   const refs = parseRefLines('git ls-remote', withoutPeeled(stdout), '\t', format, limits.refs);
   // Git matches the ends of names: refs/heads/main is also refs/x/refs/heads/main to it.
   return refs.filter(({ name }) => patterns.length === 0 || patterns.some(pattern => matches(pattern, name)));

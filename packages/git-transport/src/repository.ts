@@ -1,34 +1,20 @@
 import { resolve } from 'node:path';
 import { type ObjectFormat, type ObjectId, type ObjectType, parseObjectId } from '@cargo-tuf/git-object';
 import { Commands } from './commands.ts';
-import { fencedEnvironment, proxiesOf } from './environment.ts';
+import { collectGarbage } from './collect.ts';
+import { fencedEnvironment } from './environment.ts';
 import { type FetchOptions, fetchRefs, type ListOptions, listRemoteRefs } from './fetch.ts';
-import { checkVersion, type Environment, findGit, searchPath } from './find-git.ts';
-import { GIT_LIMITS, type GitLimits } from './limits.ts';
+import type { GitLimits } from './limits.ts';
 import { type GitObject, ObjectReader } from './object-reader.ts';
+import { type GitOptions, prepareGit } from './prepare.ts';
 import { type PushOptions, pushRefs } from './push.ts';
 import { checkRefName, parseRefLines, type Ref } from './ref-lines.ts';
 import { checkEmpty, inspectRepository } from './repository-folder.ts';
 import { failure, runGit } from './run-git.ts';
 import { streamBlob } from './stream-blob.ts';
 import { type RefUpdate, updateRefs } from './update-refs.ts';
-import type { GitProtocol } from './url.ts';
 import { openWorkTree, type WorkTree } from './work-tree.ts';
 import { writeObject, writeObjects } from './write.ts';
-
-export interface GitOptions {
-  /** The absolute path of git; the first in PATH by default. */
-  readonly git?: string;
-  /** Where PATH and proxies are read; the process's own by default. */
-  readonly environment?: Environment;
-  /** `['https']` by default. `http` reaches this machine alone; `file` runs git on a folder that others may have written. */
-  readonly protocols?: readonly GitProtocol[];
-  /** "environment": the proxies that the environment names. None by default. */
-  readonly proxy?: 'environment' | 'none';
-  /** The absolute path of a PEM file, instead of the system's certificates. */
-  readonly certificates?: string;
-  readonly limits?: Partial<GitLimits>;
-}
 
 export interface GitRepository {
   /** The repository itself: `.git`, where there is a working tree. */
@@ -60,21 +46,16 @@ export interface GitRepository {
   updateRef(name: string, to: ObjectId | null, from: ObjectId | null): Promise<void>;
   /** Moves all or none. */
   updateRefs(updates: readonly RefUpdate[]): Promise<void>;
+  /** Puts all in one pack and drops what no ref leads to for a day; others may work in the repository meanwhile. */
+  collect(): Promise<void>;
   close(): void;
 }
 
 /** Opens what is already there: the folder of a bare repository, or one with a `.git` folder in it. */
 export async function openGitRepository(folder: string, options: GitOptions = {}): Promise<GitRepository> {
-  const { program, version, fence } = await prepare(options);
+  const { program, version, fence } = await prepareGit(options);
   const found = await inspectRepository(folder);
-  const proxies = options.proxy === 'environment' ? proxiesOf(options.environment ?? process.env) : {};
-  const { certificates } = options;
-  const all = {
-    ...fence,
-    folder: found.folder,
-    proxies,
-    ...(certificates !== undefined && { certificates }),
-  };
+  const all = { ...fence, folder: found.folder };
   const commands = new Commands(program, all, found.format, options.protocols ?? ['https']);
   return new Repository(commands, version, found.workTree);
 }
@@ -84,7 +65,7 @@ export async function initRepository(
   folder: string,
   options: GitOptions & { readonly format?: ObjectFormat } = {},
 ): Promise<GitRepository> {
-  const { program, fence } = await prepare(options);
+  const { program, fence } = await prepareGit(options);
   const path = resolve(folder);
   await checkEmpty(path);
   const words = [
@@ -99,14 +80,6 @@ export async function initRepository(
   ];
   await runGit({ program, words, environment: fencedEnvironment(fence), limits: fence.limits });
   return openGitRepository(path, { ...options, git: program });
-}
-
-async function prepare(options: GitOptions) {
-  const environment = options.environment ?? process.env;
-  const limits = { ...GIT_LIMITS, ...options.limits };
-  const program = await findGit(options.git, environment);
-  const path = searchPath(environment);
-  return { program, version: await checkVersion(program, path, limits), fence: { path, limits } };
 }
 
 class Repository implements GitRepository {
@@ -190,6 +163,10 @@ class Repository implements GitRepository {
 
   updateRefs(updates: readonly RefUpdate[]): Promise<void> {
     return updateRefs(this.#commands, updates);
+  }
+
+  collect(): Promise<void> {
+    return collectGarbage(this.#commands);
   }
 
   close(): void {

@@ -26,14 +26,14 @@ export class Mirrors {
   readonly #paths = new Map<string, PathMemory>();
 
   constructor(addresses: readonly string[], rememberMs: number, clock: Clock) {
-    // Without this, a list that was left empty would answer that no file is there.
-    if (addresses.length === 0) throw fail('HTTP_ADDRESS', 'mirrors: none, expected at least one');
     this.#mirrors = addresses.map(address => ({ url: parseMirror(address) }));
     this.#rememberMs = rememberMs;
     this.#clock = clock;
   }
 
+  /** Throws `HTTP_ADDRESS` where there are none: an empty list would answer that no file is there. */
   orderFor(path: string): readonly Mirror[] {
+    if (this.#mirrors.length === 0) throw fail('HTTP_ADDRESS', 'mirrors: none, expected at least one');
     const rejected = this.#paths.get(path)?.rejected;
     const eligible = this.#mirrors.filter(mirror => rejected?.has(mirror) !== true);
     return [

@@ -284,7 +284,13 @@ describe('the caller', () => {
     );
   });
 
-  it('cannot use no mirror at all', () => {
-    expect(() => openHttpSource({ mirrors: [] })).toThrow(expect.objectContaining({ code: 'HTTP_ADDRESS' }));
+  it('gives no file by its path where there is no mirror at all', async () => {
+    const source = openHttpSource({ mirrors: [] });
+    const refused = { code: 'HTTP_ADDRESS', message: 'mirrors: none, expected at least one' };
+    await expect(source.fetch('a', { maxLength: 1 })).rejects.toMatchObject(refused);
+    await expect(source.download('a', { maxLength: 1 })[Symbol.asyncIterator]().next()).rejects.toMatchObject(
+      refused,
+    );
+    await source.close();
   });
 });

@@ -105,6 +105,7 @@ const TABLE = {
     kind: 'security',
     hint: 'compare the fingerprint of root.toml with one that you got another way',
   },
+  REGISTRY_NO_STATE: { kind: 'unavailable', hint: 'update the registry once with a network' },
   REGISTRY_STATE: { kind: 'malformed', hint: 'the kept state is damaged; trust the registry again' },
   REGISTRY_FORMAT: {
     kind: 'security',

@@ -26,8 +26,8 @@ import {
 import { OPENPGP_LIMITS, type VerifiedSignature } from '@cargo-tuf/openpgp';
 import { isIndexPath } from './checksums.ts';
 import { fail } from './errors.ts';
-import type { RegistryLimits } from './limits.ts';
 import { TARGETS } from './files.ts';
+import type { RegistryLimits } from './limits.ts';
 import { readFile } from './objects.ts';
 import { assertRepository } from './rotations.ts';
 import {

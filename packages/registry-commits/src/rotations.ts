@@ -33,19 +33,19 @@ export function rotationTag(version: number): string {
   return `root-rotation-v${SPEC_VERSION}-${version}`;
 }
 
-/** The latest root that the tags lead to. */
+/** The roots that the tags lead to, one after the other, the first of which is `from`. */
 export async function followRotations(
   source: RegistrySource,
   from: TrustedRoot,
   limits: RegistryLimits,
   options: SignatureOptions,
-): Promise<TrustedRoot> {
-  let trusted = from;
-  for (let count = 0; ; count += 1) {
+): Promise<readonly [TrustedRoot, ...TrustedRoot[]]> {
+  const roots: [TrustedRoot, ...TrustedRoot[]] = [from];
+  for (let trusted = from; ; roots.push(trusted)) {
     const name = rotationTag(trusted.root.version + 1);
     const id = await source.ref(`refs/tags/${name}`);
-    if (id === undefined) return trusted;
-    if (count === limits.rotations) {
+    if (id === undefined) return roots;
+    if (roots.length > limits.rotations) {
       throw fail('REGISTRY_ROTATIONS', `root.toml: more than ${limits.rotations} rotations in one update`, {
         details: { limit: limits.rotations, version: trusted.root.version },
       });

@@ -12,7 +12,7 @@
 // signatures says who the further signers are, and nothing else.
 
 import { equalBytes } from '@cargo-tuf/keys';
-import type { ObjectId } from '@cargo-tuf/git-object';
+import type { Commit, ObjectId } from '@cargo-tuf/git-object';
 import { parseTomlRoot, type TomlTimestamp } from '@cargo-tuf/metadata';
 import { parseSignatures, type VerifiedSignature } from '@cargo-tuf/openpgp';
 import { assertChecksumsKept } from './checksums.ts';
@@ -57,10 +57,7 @@ export async function verifyTip(context: TipContext, id: ObjectId): Promise<Acce
     throw fail('REGISTRY_UNSIGNED', `commit ${id}: not signed, but this registry is`, { details: { id } });
   }
   assertRoot(await readRoot(source, commit.tree), trusted);
-  const signed = { payload, armor: commit.signature };
-  const isOne = parseSignatures(signed.armor, context.hashes).length === 1;
-  const others = isOne ? undefined : await keysBefore(source, commit.parents[0], trusted, context);
-  const signers = verifyTipSigners(signed, trusted, others, context);
+  const signers = await signersOf(source, commit, { payload, armor: commit.signature }, trusted, context);
   const timestamp = await readTimestamp(source, commit.tree, `commit ${id}`);
   assertRepository('timestamp.toml', timestamp.repository, trusted.root.repository);
   assertVersion(timestamp, commit.tree, before);
@@ -87,6 +84,19 @@ export async function verifyTip(context: TipContext, id: ObjectId): Promise<Acce
       owned: owned.entries,
     },
   };
+}
+
+/** Rule 3, of a commit and what its signatures cover. */
+export async function signersOf(
+  source: RegistrySource,
+  { parents: [parent] }: Commit,
+  signed: SignedBytes,
+  trusted: TrustedRoot,
+  options: SignatureOptions,
+): Promise<readonly VerifiedSignature[]> {
+  const isOne = parseSignatures(signed.armor, options.hashes).length === 1;
+  const others = isOne ? undefined : await keysBefore(source, parent, trusted, options);
+  return verifyTipSigners(signed, trusted, others, options);
 }
 
 /** Rule 2, with the reason why the two can differ. The bytes are unverified: they can only refuse. */
@@ -125,7 +135,7 @@ async function keysBefore(
   return equalBytes(before, bytes) ? undefined : openRoot(before, options).keyring;
 }
 
-/** Rule 3. `others`: of a commit that changes root.toml. */
+/** `others`: of a commit that changes root.toml. */
 function verifyTipSigners(
   signed: SignedBytes,
   trusted: TrustedRoot,

@@ -1,8 +1,10 @@
 // The one type that says "this tree is the registry's", and what it gives.
 
-import type { ObjectId } from '@cargo-tuf/git-object';
+import { changedPaths, type ObjectId, type Tree, type TreeEntry } from '@cargo-tuf/git-object';
 import type { TomlRoot, TomlTargets, TomlTimestamp } from '@cargo-tuf/metadata';
-import { readFile } from './objects.ts';
+import { fail } from './errors.ts';
+import { REGISTRY_LIMITS } from './limits.ts';
+import { readBlob, readTree } from './objects.ts';
 import type { RegistrySource } from './source.ts';
 
 export interface RegistryFacts {
@@ -15,12 +17,21 @@ export interface RegistryFacts {
   readonly signers: readonly string[];
 }
 
+export interface RegistryFile {
+  readonly path: string;
+  read(limit: number): Promise<Uint8Array>;
+}
+
 let mint: (source: RegistrySource, facts: RegistryFacts) => VerifiedRegistry;
 
-/** A verified state of a signed registry. Immutable. Made by `verifyTip` only, which the rest of this package is around. */
+/**
+ * A verified state of a signed registry. Immutable. Made by `verifyTip`, which the rest of this package is around, and by
+ * `openVerifiedRegistry` of what `verifyTip` accepted before.
+ */
 export class VerifiedRegistry {
   readonly #source: RegistrySource;
   readonly #facts: RegistryFacts;
+  readonly #trees: Map<ObjectId, Promise<Tree>> = new Map();
 
   private constructor(source: RegistrySource, facts: RegistryFacts) {
     this.#source = source;
@@ -62,12 +73,46 @@ export class VerifiedRegistry {
   }
 
   /** A file of the verified tree, such as "it/oa/itoa" or "config.json"; undefined when it is not there. */
-  read(path: string, limit: number): Promise<Uint8Array | undefined> {
-    return readFile(this.#source, this.#facts.tree, path, limit);
+  async read(path: string, limit: number): Promise<Uint8Array | undefined> {
+    let entry: TreeEntry | undefined = { kind: 'tree', id: this.#facts.tree };
+    for (const name of path.split('/')) {
+      if (entry?.kind !== 'tree') return undefined;
+      entry = (await this.#readTree(entry.id)).get(name);
+    }
+    return entry === undefined ? undefined : readBlob(this.#source, path, entry, limit);
+  }
+
+  /** Every file of the tree. Throws `REGISTRY_LIMIT`, and `REGISTRY_FILE_KIND` when a link is read. */
+  async *files(): AsyncGenerator<RegistryFile> {
+    const { changedPaths: paths, depth } = REGISTRY_LIMITS;
+    const reader = {
+      format: this.#source.format,
+      readTree: (id: ObjectId) => readTree(this.#source, id),
+      limits: { paths, depth },
+      refuse: (message: string, limit: number) =>
+        fail('REGISTRY_LIMIT', `index: ${message}`, { details: { limit } }),
+    };
+    for await (const { path, after } of changedPaths(reader, undefined, this.#facts.tree)) {
+      if (after === undefined) continue;
+      yield { path, read: limit => readBlob(this.#source, path, after, limit) };
+    }
+  }
+
+  /** Folders near the root stand on the way to every entry. */
+  #readTree(id: ObjectId): Promise<Tree> {
+    const known = this.#trees.get(id);
+    if (known !== undefined) return known;
+    if (this.#trees.size === KEPT_TREES) this.#trees.clear();
+    const tree = readTree(this.#source, id);
+    this.#trees.set(id, tree);
+    tree.catch(() => this.#trees.delete(id));
+    return tree;
   }
 }
 
-/** For `verifyTip` alone. */
+const KEPT_TREES = 4096;
+
+/** For `verifyTip` and `openVerifiedRegistry` alone. */
 export function mintRegistry(source: RegistrySource, facts: RegistryFacts): VerifiedRegistry {
   return mint(source, facts);
 }

@@ -218,6 +218,9 @@ describe('what is kept', () => {
     await expect(follow(base)).rejects.toMatchObject(refused('REGISTRY_ROOT_ROLLBACK'));
     world.reset(rotation, 3);
     world.commit('bot2');
+    // The store is no evidence: without its tag, nothing leads from the anchor to the root that it names.
+    await expect(follow()).rejects.toMatchObject(refused('REGISTRY_ROOT_ROLLBACK'));
+    world.tag('root1', rotationTag(2), rotation);
     expect((await follow()).root.version).toBe(2);
   });
 

@@ -98,10 +98,15 @@ export class World {
   #timestamp = 0;
   #repository: GitRepository | undefined;
 
-  constructor(keys: Keys, format: ObjectFormat) {
+  /** `atEnd`: when it is to be closed. */
+  constructor(
+    keys: Keys,
+    format: ObjectFormat,
+    atEnd: (close: () => void) => void = close => onTestFinished(close),
+  ) {
     this.keys = keys;
     this.format = format;
-    onTestFinished(() => this.close());
+    atEnd(() => this.close());
     this.git('init', '--quiet', `--object-format=${format}`, '--initial-branch=main');
   }
 

@@ -6,6 +6,7 @@ import { assertNoBypass, readCargoConfig } from '../cargo-config.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { fail } from '../errors.ts';
 import { openRegistries } from '../registries.ts';
+import { describeState } from '../registry-state.ts';
 import type { Outcome } from '../outcome.ts';
 import { readStatus } from './status.ts';
 
@@ -64,8 +65,8 @@ async function runChecks(context: Context): Promise<readonly Check[]> {
   const registries = await openRegistries(context);
   for (const anchor of registries.anchors) {
     await check(`sync ${anchor.registry}`, async () => {
-      const { snapshot } = await registries.registry(anchor.registry).sync();
-      return `timestamp ${snapshot.versions.timestamp}, tree ${snapshot.versions.tree}`;
+      const { index } = await registries.registry(anchor.registry).sync();
+      return describeState(index);
     });
   }
   await registries.close();

@@ -1,6 +1,12 @@
-import { formatRegistryId, type RegistrySnapshot, type VerifiedEntry } from '@cargo-tuf/cargo-tuf-lib';
+import {
+  formatRegistryId,
+  type GitIndex,
+  type RegistrySnapshot,
+  type TufIndex,
+  type VerifiedEntry,
+} from '@cargo-tuf/cargo-tuf-lib';
 import { indexPath } from '@cargo-tuf/crate-index';
-import { encodeHex } from '@cargo-tuf/keys';
+import { escapeText } from '@cargo-tuf/errors';
 import { formatTime, type Role, type RoleKeys } from '@cargo-tuf/metadata';
 import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
@@ -42,16 +48,19 @@ async function explain(context: Context, argument: string, options: ExplainOptio
         what: formatRegistryId(anchor.registry),
         says: `you trust the root with fingerprint ${anchor.fingerprint}`,
       },
-      ...metadataChain(snapshot),
+      ...(snapshot.index.kind === 'git'
+        ? commitChain(snapshot.index.commits)
+        : metadataChain(snapshot.index.snapshot)),
     ];
     const entry = await snapshot.entry(name);
     if (entry === undefined) {
+      const proof = snapshot.index.kind === 'git' ? 'tree of the commit' : 'map';
       chain.push({
         what: indexPath(name.toLowerCase()),
-        says: 'the map proves that the index has no such crate',
+        says: `the ${proof} proves that the index has no such crate`,
       });
     } else {
-      chain.push(...(await crateChain(snapshot, entry, version)));
+      chain.push(...entryChain(snapshot.index, entry), await versionLink(snapshot, entry, version));
     }
     if (options.json) printJson(context, chain);
     else for (const { what, says } of chain) print(context, `${what.padEnd(26)} ${says}`);
@@ -60,7 +69,7 @@ async function explain(context: Context, argument: string, options: ExplainOptio
   }
 }
 
-function metadataChain({ snapshot }: RegistrySnapshot): readonly Link[] {
+function metadataChain(snapshot: TufIndex['snapshot']): readonly Link[] {
   const root = snapshot.root.value;
   const delegations = snapshot.targets.value.delegations;
   const link = (what: string, role: Role, by: string, keys: RoleKeys | undefined): Link => ({
@@ -85,33 +94,82 @@ function metadataChain({ snapshot }: RegistrySnapshot): readonly Link[] {
   return links;
 }
 
-async function crateChain(
-  snapshot: RegistrySnapshot,
-  entry: VerifiedEntry,
-  version: string | undefined,
-): Promise<readonly Link[]> {
-  const path = indexPath(entry.name.toLowerCase());
+function commitChain({
+  root,
+  timestamp,
+  targets,
+  commit,
+  tree,
+  signers,
+}: GitIndex['commits']): readonly Link[] {
+  const role = (name: 'root' | 'timestamp' | 'targets'): string => {
+    const keys = root.roles.get(name);
+    return `${keys?.threshold} of the ${keys?.keyIds.length} ${name} keys`;
+  };
   const links: Link[] = [
+    {
+      what: `root.toml ${root.version}`,
+      says: `each change of it is signed by ${role('root')}; expires ${formatTime(root.expires)}`,
+    },
+    {
+      what: 'commit',
+      says: `${commit}, signed by ${signers.join(', ')}: ${role('timestamp')} must`,
+    },
+    { what: '  tree', says: `${tree}, the files of the index` },
+    { what: `timestamp.toml ${timestamp.version}`, says: `expires ${formatTime(timestamp.expires)}` },
+  ];
+  if (targets !== undefined) {
+    links.push({
+      what: `targets.toml ${targets.version}`,
+      says: `signed by ${role('targets')}; names the owners of ${targets.roles.length} roles; expires ${formatTime(targets.expires)}`,
+    });
+  }
+  return links;
+}
+
+function entryChain(index: RegistrySnapshot['index'], entry: VerifiedEntry): readonly Link[] {
+  const path = indexPath(entry.name.toLowerCase());
+  const content = `sha256 ${entry.sha256}, ${entry.bytes.length} bytes`;
+  if (index.kind === 'git') {
+    const owners = index.commits.targets?.roles.find(role => role.paths.includes(`/${path}`));
+    return [
+      {
+        what: entry.name,
+        says: owners === undefined ? 'has no owners: the registry signs it' : ownersOf(owners),
+      },
+      { what: path, says: `the tree of the commit has ${content}` },
+    ];
+  }
+  return [
     {
       what: entry.name,
       says: 'the map of claims proves that nobody claims it: the registry itself signs it',
     },
     {
       what: path,
-      says: `the map of crates proves sha256 ${encodeHex(entry.leaf.sha256)}, ${entry.leaf.length} bytes, changed last in tree ${entry.leaf.version}`,
+      says: `the map of crates proves ${content}, changed last in tree ${entry.leaf?.version}`,
     },
   ];
+}
+
+function ownersOf({ name, threshold, keyIds }: RoleKeys & { readonly name: string }): string {
+  return `role ${escapeText(name)} owns it: signed by ${threshold} of ${keyIds.join(', ')}`;
+}
+
+async function versionLink(
+  snapshot: RegistrySnapshot,
+  entry: VerifiedEntry,
+  version: string | undefined,
+): Promise<Link> {
   if (version === undefined) {
-    links.push({
+    return {
       what: 'versions',
       says: entry.versions.map(each => `${each.vers}${each.yanked ? ' (yanked)' : ''}`).join(', '),
-    });
-    return links;
+    };
   }
   const found = await snapshot.version(entry.name, version);
-  links.push({
+  return {
     what: `${entry.name}-${version}.crate`,
     says: `the entry states sha256 ${found.cksum}${found.yanked ? '; the version is yanked' : ''}`,
-  });
-  return links;
+  };
 }

@@ -1,4 +1,5 @@
 import {
+  type AnchorKind,
   formatRegistryId,
   listAnchors,
   openRegistry,
@@ -29,8 +30,12 @@ interface Status {
 
 interface RegistryStatus {
   readonly registry: string;
+  /** Of TUF metadata, or a signed git index. */
+  readonly kind: AnchorKind;
   readonly timestamp: number | undefined;
   readonly tree: number | undefined;
+  /** Of a signed git index: the commit that was verified last. */
+  readonly commit: string | undefined;
   readonly expires: string | undefined;
   /** Limits that its anchor sets. */
   readonly limits: Readonly<Record<string, number>>;
@@ -78,15 +83,20 @@ export async function readStatus(context: Context): Promise<Status> {
 
 async function registryStatus(context: Context, anchor: TrustAnchor): Promise<RegistryStatus> {
   const registry = await openRegistry({ anchor, home: context.home, clock: context.clock });
-  const { limits = {}, format = 'json', allow = [] } = anchor;
-  const rules = { registry: formatRegistryId(anchor.registry), limits, format, allow };
+  const { kind, limits = {}, format = 'json', allow = [] } = anchor;
+  const rules = { registry: formatRegistryId(anchor.registry), kind, limits, format, allow };
   try {
-    const { snapshot } = await registry.openOffline();
-    const { timestamp, tree } = snapshot.versions;
-    return { ...rules, timestamp, tree, expires: formatTime(snapshot.expires) };
+    const { index } = await registry.openOffline();
+    return {
+      ...rules,
+      timestamp: index.timestamp.version,
+      tree: index.kind === 'tuf' ? index.snapshot.versions.tree : undefined,
+      commit: index.kind === 'git' ? index.commits.commit : undefined,
+      expires: formatTime(index.expires),
+    };
   } catch (error) {
-    if (!isTufError(error, 'CLIENT_NO_STATE')) throw error;
-    return { ...rules, timestamp: undefined, tree: undefined, expires: undefined };
+    if (!isTufError(error, 'CLIENT_NO_STATE', 'REGISTRY_NO_STATE')) throw error;
+    return { ...rules, timestamp: undefined, tree: undefined, commit: undefined, expires: undefined };
   } finally {
     await registry.close();
   }
@@ -126,7 +136,7 @@ function printStatus(context: Context, status: Status): void {
     const state =
       each.timestamp === undefined
         ? 'trusted, not synced yet'
-        : `timestamp ${each.timestamp}, tree ${each.tree}, expires ${each.expires}`;
+        : `timestamp ${each.timestamp}, ${each.kind === 'git' ? `commit ${each.commit}` : `tree ${each.tree}`}, expires ${each.expires}`;
     print(context, `registry   ${each.registry}: ${state}`);
   }
   if (status.registries.length === 0) print(context, 'registry   none is trusted yet');

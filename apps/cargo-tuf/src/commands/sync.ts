@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { type Context, printJson, say } from '../context.ts';
 import { openProject } from '../project.ts';
 import { openRegistries } from '../registries.ts';
+import { describeState, stateOf } from '../registry-state.ts';
 import type { Outcome } from '../outcome.ts';
 import { runVerified } from '../verified-run.ts';
 
@@ -37,20 +38,18 @@ async function sync(context: Context, options: SyncOptions): Promise<number> {
   try {
     for (const anchor of registries.anchors) {
       const registry = registries.registry(anchor.registry);
-      const { snapshot } = await registry.sync();
+      const { index } = await registry.sync();
       if (options.floors && project)
-        await raiseFloorFile(project.floorFile, registry.repository, snapshot.versions);
+        await raiseFloorFile(project.floorFile, registry.repository, index.floors);
       const name = formatRegistryId(anchor.registry);
+      const expires = formatTime(index.expires);
       results.push({
         registry: anchor.registry,
         repository: registry.repository,
-        ...snapshot.versions,
-        expires: formatTime(snapshot.expires),
+        ...stateOf(index),
+        expires,
       });
-      say(
-        context,
-        `${name}: timestamp ${snapshot.versions.timestamp}, tree ${snapshot.versions.tree}, expires ${formatTime(snapshot.expires)}`,
-      );
+      say(context, `${name}: ${describeState(index)}, expires ${expires}`);
     }
   } finally {
     await registries.close();

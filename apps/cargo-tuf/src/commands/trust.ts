@@ -1,51 +1,35 @@
 import {
   ANCHOR_LIMITS,
-  type AnchorRules,
-  addAnchor,
-  fingerprintOf,
   formatRegistryId,
   listAnchors,
-  parseFormat,
-  parseAllowance,
-  parseLimits,
-  parseMirror,
-  readAnchor,
   parseRegistryId,
-  readLocalFile,
   removeAnchor,
-  trustAnchorRoot,
 } from '@cargo-tuf/cargo-tuf-lib';
-import { formatTime } from '@cargo-tuf/metadata';
-import { CLIENT_LIMITS } from '@cargo-tuf/client';
 import { Command } from 'commander';
+import { groupDigits, rulesOf } from '../anchor-lines.ts';
 import { type Context, print, printJson, say } from '../context.ts';
-import { fail } from '../errors.ts';
-
-interface AddOptions {
-  readonly root: string;
-  readonly mirror: readonly string[];
-  readonly fingerprint?: string;
-  readonly limit: readonly string[];
-  readonly format: string;
-  readonly allow: readonly string[];
-}
+import { type AddOptions, addTrust } from './trust-add.ts';
 
 export function trustCommand(context: Context): Command {
-  const trust = new Command('trust').description(
-    'choose which registries are trusted, and by which root.json',
-  );
+  const trust = new Command('trust').description('choose which registries are trusted, and by which root');
   trust
     .command('add')
-    .description('trust a registry by its root.json')
+    .description('trust a registry by its root.json, or a signed git index by its root.toml')
     .argument('<registry>', 'crates-io, or the URL as in Cargo.lock: sparse+https://host/path/')
-    .requiredOption('--root <file>', 'the root.json that you got and checked')
-    .requiredOption(
+    .option('--root <file>', 'the root.json that you got and checked; of a git index, the root.toml')
+    .option(
       '--mirror <url>',
       'where its files come from; can be repeated, in order of preference',
       collect,
       [],
     )
-    .option('--fingerprint <sha256>', 'the fingerprint that root.json must have; replaces the question')
+    .option(
+      '--git <url>',
+      'instead of --mirror: a git repository whose commits are signed; can be repeated',
+      collect,
+      [],
+    )
+    .option('--fingerprint <sha256>', 'the fingerprint that the root must have; replaces the question')
     .option('--limit <name=value>', 'a limit of this registry; can be repeated', collect, [])
     .option('--format <format>', 'the format of its metadata: json or dsse', 'json')
     .option(
@@ -57,16 +41,19 @@ export function trustCommand(context: Context): Command {
     .addHelpText(
       'after',
       `
-The fingerprint is the SHA-256 of the exact bytes of root.json. Compare it with one that you got another way: from the
+The fingerprint is the SHA-256 of the exact bytes of the root. Compare it with one that you got another way: from the
 registry's site, a colleague, a printed page. Without --fingerprint, the question is asked at the terminal.
 
-Example:
-  cargo tuf trust add crates-io --root root.json --mirror https://mirror.example/
+With --git the index is fetched and verified before the question, by the root.toml of its tip unless --root gives one.
 
-Limits, with their defaults:
+Examples:
+  cargo tuf trust add crates-io --root root.json --mirror https://mirror.example/
+  cargo tuf trust add registry+https://crates.example/index.git --git https://crates.example/index.git
+
+Limits, with their defaults; git. and index. are those of a signed git index:
 ${[...ANCHOR_LIMITS].map(([name, value]) => `  ${name}=${value}\n`).join('')}`,
     )
-    .action(async (registry: string, options: AddOptions) => add(context, registry, options));
+    .action(async (registry: string, options: AddOptions) => addTrust(context, registry, options));
   trust
     .command('list')
     .description('list what is trusted')
@@ -86,59 +73,14 @@ ${[...ANCHOR_LIMITS].map(([name, value]) => `  ${name}=${value}\n`).join('')}`,
   return trust;
 }
 
-async function add(context: Context, registry: string, options: AddOptions): Promise<void> {
-  const id = parseRegistryId(registry);
-  if (options.mirror.length === 0) throw fail('APP_USAGE', 'mirror: none given, expected --mirror URL');
-  const mirrors = options.mirror.map(parseMirror);
-  const rules: AnchorRules = {
-    limits: parseLimits(options.limit),
-    format: parseFormat(options.format),
-    allow: options.allow.map(parseAllowance),
-  };
-  const root = await readLocalFile(options.root, rules.limits?.['root'] ?? CLIENT_LIMITS.root);
-  if (root === undefined) throw fail('APP_USAGE', `${options.root}: no such file`);
-  const { value } = trustAnchorRoot(root, rules).root;
-  const fingerprint = fingerprintOf(root);
-  say(context, `registry      ${formatRegistryId(id)}`);
-  say(context, `repository    ${value.repository ?? 'has no id'}`);
-  say(context, `root          version ${value.version}, expires ${formatTime(value.expires)}`);
-  say(
-    context,
-    `root keys     ${value.roles.get('root')?.threshold} of ${value.roles.get('root')?.keyIds.length} must sign`,
-  );
-  say(context, `fingerprint   ${groupDigits(fingerprint)}`);
-  for (const line of rulesOf(rules)) say(context, line);
-  const known = await readAnchor(context.home, id);
-  if (known?.fingerprint !== fingerprint) await confirm(context, fingerprint, options.fingerprint);
-  await addAnchor(context.home, { registry: id, root, mirrors, ...rules });
-  say(context, `${formatRegistryId(id)} is trusted`);
-}
-
-/** First use needs a person who compared, or a fingerprint that somebody compared before. */
-async function confirm(context: Context, fingerprint: string, stated: string | undefined): Promise<void> {
-  if (stated !== undefined) {
-    if (stated.toLowerCase().replaceAll(/[\s:]/g, '') === fingerprint) return;
-    throw fail('APP_DECLINED', `fingerprint: ${fingerprint}, expected ${stated.slice(0, 200)}`);
-  }
-  if (context.ask === undefined) {
-    throw fail(
-      'APP_NO_TERMINAL',
-      'trust: the first use of a root needs a yes at a terminal, and there is none',
-    );
-  }
-  const answer = await context.ask(
-    'Is this the fingerprint that the registry states? Type "yes" to trust it: ',
-  );
-  if (answer.trim() !== 'yes') throw fail('APP_DECLINED', 'trust: declined; nothing was changed');
-}
-
 async function list(context: Context, json: boolean): Promise<void> {
   const anchors = await listAnchors(context.home);
   if (json) {
     printJson(
       context,
-      anchors.map(({ registry, fingerprint, mirrors, limits = {}, format = 'json', allow = [] }) => ({
+      anchors.map(({ registry, kind, fingerprint, mirrors, limits = {}, format = 'json', allow = [] }) => ({
         registry,
+        kind,
         fingerprint,
         mirrors,
         limits,
@@ -152,23 +94,9 @@ async function list(context: Context, json: boolean): Promise<void> {
   for (const anchor of anchors) {
     print(context, formatRegistryId(anchor.registry));
     print(context, `  fingerprint ${groupDigits(anchor.fingerprint)}`);
-    print(context, `  mirrors     ${anchor.mirrors.join(' ')}`);
+    print(context, `  ${anchor.kind === 'git' ? 'git    ' : 'mirrors'}     ${anchor.mirrors.join(' ')}`);
     for (const line of rulesOf(anchor)) print(context, `  ${line}`);
   }
-}
-
-/** What is not as it is by default, one line each. */
-function rulesOf({ limits = {}, format = 'json', allow = [] }: AnchorRules): readonly string[] {
-  return [
-    ...Object.entries(limits).map(([name, value]) => `limit       ${name}=${value}`),
-    ...(format === 'json' ? [] : [`format      ${format}`]),
-    ...allow.map(scheme => `allow       ${scheme}`),
-  ];
-}
-
-/** Eight groups of eight digits: people compare group by group. */
-function groupDigits(fingerprint: string): string {
-  return fingerprint.match(/.{8}/g)?.join(' ') ?? fingerprint;
 }
 
 function collect(value: string, values: readonly string[]): readonly string[] {

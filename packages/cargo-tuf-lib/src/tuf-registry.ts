@@ -1,0 +1,60 @@
+import { openClient, type Snapshot, type Source } from '@cargo-tuf/client';
+import { openFolderStore } from '@cargo-tuf/folder-store';
+import { type HttpSource, openFolderSource } from '@cargo-tuf/http-transport';
+import { fileURLToPath } from 'node:url';
+import { clientRules, trustAnchorRoot } from './anchor-rules.ts';
+import { CrateArchives } from './crate-archives.ts';
+import { requiredOf } from './floor-file.ts';
+import { openArchiveSource } from './http.ts';
+import { isFolderMirror } from './mirrors.ts';
+import type { Registry, RegistryOptions } from './registry.ts';
+import { registrySlug } from './registry-id.ts';
+import { RegistrySnapshot } from './registry-snapshot.ts';
+import { TufIndex } from './tuf-index.ts';
+
+/** A registry whose index TUF metadata proves. */
+export async function openTufRegistry(options: RegistryOptions): Promise<Registry> {
+  const { anchor, home, clock, limits } = options;
+  const repository = trustAnchorRoot(anchor.root, anchor).root.value.repository ?? anchor.fingerprint;
+  const store = await openFolderStore(`${home.crates}/${registrySlug(anchor.registry)}/${repository}`);
+  const { source, http } = openSources(options);
+  const rules = clientRules(anchor);
+  const client = openClient({
+    root: anchor.root,
+    source,
+    store,
+    clock,
+    eager: true,
+    ...rules,
+    limits: { ...rules.limits, ...limits },
+    required: requiredOf(options.floors?.get(repository)),
+  });
+  const open = (snapshot: Snapshot, offline: boolean): RegistrySnapshot =>
+    new RegistrySnapshot(new TufIndex(snapshot), {
+      registry: anchor.registry,
+      archives: new CrateArchives({ store, source, http, offline }),
+    });
+  return {
+    id: anchor.registry,
+    anchor,
+    repository,
+    sync: async () => open(await client.sync(), false),
+    openOffline: async () => open(await client.openOffline(), true),
+    clearCache: async () => {
+      await store.prune({ maxBytes: 0 });
+    },
+    close: async () => {
+      await Promise.all([http?.close(), store.settled()]);
+    },
+  };
+}
+
+function openSources(options: RegistryOptions): { source: Source; http: HttpSource | undefined } {
+  const { mirrors } = options.anchor;
+  const [first] = mirrors;
+  if (first !== undefined && isFolderMirror(first)) {
+    return { source: openFolderSource(fileURLToPath(first)), http: undefined };
+  }
+  const http = openArchiveSource(options, mirrors);
+  return { source: http, http };
+}
