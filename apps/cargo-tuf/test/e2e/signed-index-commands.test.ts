@@ -134,8 +134,9 @@ describe('on a signed git index', () => {
   });
 
   it('enable lets plain cargo take it from the proxy', async () => {
-    await succeeds('enable');
+    // Before the proxy starts: the first run takes the sync that it begins with for its own.
     index.world.commit('bot1', await index.files([smallCrate('hello', '1.0.0', '')]));
+    await succeeds('enable');
     await writeProject(developer.project, { greeting: '"1"', hello: '"1"' });
     const built = await developer.cargo(['build']);
     expect(built.stderr).toContain('Finished');
