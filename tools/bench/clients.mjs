@@ -103,7 +103,10 @@ async function openBare() {
       });
     const { signed } = JSON.parse(new TextDecoder().decode(root));
     const [{ keyval }] = /** @type {{ keyval: { public: string } }[]} */ (Object.values(signed.keys));
-    const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(keyval.public, 'hex')]);
+    const der = Buffer.concat([
+      Buffer.from('302a300506032b6570032100', 'hex'),
+      Buffer.from(keyval.public, 'hex'),
+    ]);
     const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
     return {
       has: async name => {
