@@ -3,7 +3,8 @@
 //   1. A revocation by the owner counts at all times and for every reason: who has the key chooses the time in a signature.
 //   2. The newest self-signature of a user id, and the newest binding of a subkey, counts. Equal times: the greater bytes.
 //   3. A primary key has a user id that is certified, and not revoked since. All that are speak for it: it ends when the first
-//      of them says so, and signs when all say so. Other programs ask one of them, and not the same one.
+//      of them says so, and signs when all say so. Other programs ask one of them, and not the same one. One of the future
+//      gives nothing, and takes what it takes: gpg believes it at once.
 //   4. A subkey is bound by the primary key and has signed that itself (0x19); the primary key is usable as well.
 //   5. The key flags say that it signs.
 
@@ -51,9 +52,11 @@ export function verifySigningKey(
   const subkey = parts.subkeys.find(({ key }) => key.fingerprint === fingerprint);
   if (subkey === undefined) throw refuse('OPENPGP_UNKNOWN_KEY', fingerprint, 'not of this certificate');
   const binding = verifySubkey(subkey, time);
-  verifyFlags(subkey.key, binding);
+  const bindings = [binding, ...subkey.bindings.filter(each => !isPresent(each, time))];
+  for (const each of bindings) verifyFlags(subkey.key, each);
   verifyBackSignature(subkey.key, binding, time);
-  return { key: subkey.key, expires: Math.min(primaryEnd, verifyLifetime(subkey.key, binding, time)) };
+  const ends = bindings.map(each => verifyLifetime(subkey.key, each, time));
+  return { key: subkey.key, expires: Math.min(primaryEnd, ...ends) };
 }
 
 /** When a key can sign no more: milliseconds since 1970, or Infinity. Throws when it may not sign at `time`. */
@@ -65,7 +68,12 @@ export function keyExpiry(certificate: Certificate, fingerprint: Fingerprint, ti
 function verifyPrimary({ primary, revocations, userIds }: BoundParts, time: number): readonly Signature[] {
   verifyNotRevoked(primary, revocations);
   verifyAge(primary, time);
-  const selves = userIds.map(userId => certificationAt(userId, time)).filter(each => each !== undefined);
+  const selves = userIds.flatMap(userId => {
+    const current = certificationAt(userId, time);
+    return current === undefined
+      ? []
+      : [current, ...userId.certifications.filter(each => !isPresent(each, time))];
+  });
   if (selves.length === 0) throw refuse('OPENPGP_USER_ID', primary.fingerprint, 'no valid user id');
   return selves;
 }

@@ -178,8 +178,13 @@ function find(subpackets: readonly Subpacket[], type: number): Uint8Array | unde
   return subpackets.find(each => each.type === type)?.body;
 }
 
+/** Yes or no: exportable (4), revocable (7), primary user id (25). */
+const BOOLEANS: readonly number[] = [4, 7, 25];
+
 function checkLength(type: number, body: Uint8Array): void {
   const length = LENGTHS[type];
+  if (BOOLEANS.includes(type) && (body[0] ?? 0) > 1)
+    throw wrong(`type ${type} of ${body[0]}, expected 0 or 1`);
   if (length === undefined || body.length === length) return;
   throw wrong(`type ${type} of ${body.length} bytes, expected ${length}`);
 }

@@ -105,6 +105,11 @@ const flagged: readonly SignatureCase[] = [
     with_(self(T0, both), self(T0 + 1, flags(1))),
   ),
   by(
+    'self-signature of the future takes the right to sign',
+    'OPENPGP_KEY_FLAGS',
+    with_(self(T0, both), self(NOW + 9999, flags(1))),
+  ),
+  by(
     'another user id does not say that the key signs',
     'OPENPGP_KEY_FLAGS',
     Buffer.concat([
@@ -220,6 +225,22 @@ const subkeys: readonly SignatureCase[] = [
     'subkey of a revoked key',
     'OPENPGP_KEY_REVOKED',
     Buffer.concat([head, revoke(owner, 1), bound().subarray(head.length)]),
+    {},
+    subkey,
+  ),
+  by(
+    'binding of the future takes the right to sign',
+    'OPENPGP_KEY_FLAGS',
+    bound(
+      packet(
+        2,
+        craftSignature(owner, parts, {
+          type: 0x18,
+          created: NOW + 9999,
+          hashed: list => [...list, flags(0x0c)],
+        }),
+      ),
+    ),
     {},
     subkey,
   ),

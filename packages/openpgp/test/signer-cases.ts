@@ -87,6 +87,7 @@ const hashedArea: readonly SignatureCase[] = [
       ['signature as its target', 31, Buffer.concat([Buffer.of(22, 8), Buffer.alloc(32)])],
       ['intended recipient', 35, Buffer.concat([Buffer.of(4), stranger.fingerprint])],
       ['primary user id of 4 octets', 25, uint(1, 4)],
+      ['primary user id of 2', 25, Buffer.of(2)],
       ['right to export of no octet', 4, Buffer.alloc(0)],
       ['right to revoke of 2 octets', 7, uint(1, 2)],
       ['lifetime past 2106', 3, uint(0xffff_ffff, 4)],

@@ -98,7 +98,8 @@ function run(program: string, words: readonly string[]): Promise<Ended> {
       words,
       { timeout: 20_000, env: { PATH: process.env['PATH'], LC_ALL: 'C' } },
       (error, stdout, stderr) => {
-        done({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+        const said = error?.killed === true ? `${stderr}(ended by force: it took too long)` : stderr;
+        done({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr: said });
       },
     );
   });
