@@ -5,20 +5,26 @@ import type { JsonValue } from './value.ts';
  * 100,000 files is 200,000 of them.
  */
 export class PairObject implements ReadonlyMap<string, JsonValue> {
-  #first: string | undefined;
-  #firstValue: JsonValue = null;
-  #second: string | undefined;
-  #secondValue: JsonValue = null;
+  readonly #first: string | undefined;
+  readonly #firstValue: JsonValue;
+  readonly #second: string | undefined;
+  readonly #secondValue: JsonValue;
 
-  /** A third member is not taken. */
-  set(key: string, value: JsonValue): void {
-    if (this.#first === undefined || this.#first === key) {
-      this.#first = key;
-      this.#firstValue = value;
-    } else if (this.#second === undefined || this.#second === key) {
-      this.#second = key;
-      this.#secondValue = value;
-    }
+  /** `undefined` for a member that is not there; the two keys differ. */
+  constructor(
+    first: string | undefined,
+    firstValue: JsonValue,
+    second: string | undefined,
+    secondValue: JsonValue,
+  ) {
+    this.#first = first;
+    this.#firstValue = firstValue;
+    this.#second = second;
+    this.#secondValue = secondValue;
+  }
+
+  toMap(): Map<string, JsonValue> {
+    return new Map(this);
   }
 
   get size(): number {

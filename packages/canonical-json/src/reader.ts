@@ -32,6 +32,8 @@ export class Reader {
   /** At `depth * REMEMBERED + place`. */
   readonly #keys: string[] = [];
   readonly #signedName: string | undefined;
+  /** No backslash and no control character, white space among them, as in most long files. */
+  readonly #isPlain: boolean;
   #position = 0;
   #depth = 0;
   #nodes = 0;
@@ -44,6 +46,7 @@ export class Reader {
     this.#text = text;
     this.#limits = limits;
     this.#signedName = signedName;
+    this.#isPlain = !NOT_PLAIN.test(text);
   }
 
   /** Where the value of the signed member stands, if it is written in the canonical form. For a text of ASCII only. */
@@ -74,14 +77,18 @@ export class Reader {
   #object(): JsonObject {
     this.#enter();
     const wasInLong = this.#isInLong;
-    let object = wasInLong ? new PairObject() : new Map<string, JsonValue>();
+    let map = wasInLong ? undefined : new Map<string, JsonValue>();
+    // What is read while there is no Map.
+    let first: string | undefined;
+    let firstValue: JsonValue = null;
+    let second: string | undefined;
+    let secondValue: JsonValue = null;
     let count = 0;
     let last = '';
     if (!this.#closes(CLOSE_BRACE)) {
       do {
         count += 1;
         this.#countMember(count);
-        if (count === 3 && wasInLong) object = new Map(object);
         if (count === LONG) this.#isInLong = true;
         this.#skipSpace();
         const start = this.#position;
@@ -93,14 +100,18 @@ export class Reader {
         // This order is that by code point in a text of ASCII, and a span of no other is asked for.
         if (count > 1 && !(last < key)) this.#isCanonical = false;
         last = key;
-        object.set(key, key === this.#signedName && this.#depth === 1 ? this.#signedValue() : this.#value());
-        if (object.size !== count)
+        const value = key === this.#signedName && this.#depth === 1 ? this.#signedValue() : this.#value();
+        if (count === 3) map ??= new PairObject(first, firstValue, second, secondValue).toMap();
+        if (map !== undefined) map.set(key, value);
+        else if (count === 1) [first, firstValue] = [key, value];
+        else [second, secondValue] = [key, value];
+        if (map === undefined ? first === second : map.size !== count)
           this.#refuse('JSON_DUPLICATE_KEY', 'key appears twice in its object', start);
       } while (this.#continues(CLOSE_BRACE));
     }
     this.#isInLong = wasInLong;
     this.#depth -= 1;
-    return object;
+    return map ?? new PairObject(first, firstValue, second, secondValue);
   }
 
   #signedValue(): JsonValue {
@@ -173,6 +184,7 @@ export class Reader {
   #string(): string {
     const text = this.#text;
     const start = this.#position + 1;
+    if (this.#isPlain) return this.#plainString(start);
     let position = start;
     let from = start;
     let out = '';
@@ -201,6 +213,15 @@ export class Reader {
     this.#limitString(start, position);
     this.#position = position + 1;
     return from === start ? text.slice(start, position) : out + text.slice(from, position);
+  }
+
+  /** Where nothing in the text is escaped or a control character, a string ends with the next quote. */
+  #plainString(start: number): string {
+    const end = this.#text.indexOf('"', start);
+    if (end < 0) this.#refuse('JSON_SYNTAX', 'string without end', this.#text.length);
+    this.#limitString(start, end);
+    this.#position = end + 1;
+    return this.#text.slice(start, end);
   }
 
   #limitString(start: number, end: number): void {
@@ -262,6 +283,9 @@ export class Reader {
     throw fail(code, `json: byte ${offset}: ${reason}`, { details: { offset } });
   }
 }
+
+// eslint-disable-next-line no-control-regex
+const NOT_PLAIN = /[\\\u0000-\u001f]/;
 
 const WORDS: readonly (readonly [string, null | boolean])[] = [
   ['true', true],

@@ -115,15 +115,14 @@ export class Field {
 
 /** `digits` lower-case hex digits; any even number of them, but not none, when undefined. */
 export function isHex(value: JsonValue, digits: number | undefined): value is string {
-  if (typeof value !== 'string' || value === '' || value.length % 2 !== 0) return false;
-  if (digits !== undefined && value.length !== digits) return false;
-  for (let at = 0; at < value.length; at++) {
-    const code = value.charCodeAt(at);
-    const isDigit = (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
-    if (!isDigit) return false;
-  }
-  return true;
+  if (typeof value !== 'string') return false;
+  if (digits === 64) return HEX_64.test(value);
+  return (digits === undefined || value.length === digits) && HEX.test(value);
 }
+
+const HEX = /^(?:[0-9a-f]{2})+$/;
+/** Nearly every hash there is. */
+const HEX_64 = /^[0-9a-f]{64}$/;
 
 function describe(value: JsonValue): string {
   if (typeof value === 'string') return `"${escapeText(value, 40)}"`;
