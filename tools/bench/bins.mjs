@@ -16,10 +16,10 @@ export function benchBins({ runs = 11 } = {}) {
   return withFolder('bins', async folder => {
     const many = await makeBinRepository(MANY);
     const lookups = many.names.filter((_, at) => at % (TARGETS / LOOKUPS) === 0);
-    const { ours: first } = await alternate({
+    const { ours: first, 'no client': bare } = await alternate({
       folder,
       repository: many,
-      clients: ['ours'],
+      clients: ['ours', 'no client'],
       runs,
       task: { lookups },
     });
@@ -41,10 +41,23 @@ export function benchBins({ runs = 11 } = {}) {
     });
     return [
       ...rowsOf('16384 bins, fresh process', first, undefined, true),
+      bareRow(first, bare),
       ...rowsOf('16384 bins, warm process', later, undefined, true),
       ...rowsOf('2048 bins, fresh process', ours, theirs, false),
     ];
   });
+}
+
+/** What a lookup costs beyond what no client can do without. @param {import('./alternate.mjs').Sample[]} [ours] @param {import('./alternate.mjs').Sample[]} [bare] */
+function bareRow(ours, bare) {
+  const [a, b] = [ours, bare].map(samples => medianOf(samples, sample => sample.lookups.cpu));
+  return {
+    case: `16384 bins, fresh process, ${LOOKUPS} lookups, CPU, against fetch and one signature alone`,
+    ours: milliseconds(a ?? 0),
+    reference: milliseconds(b ?? 0),
+    ratio: (a ?? 0) / (b ?? 1),
+    samples: { bare },
+  };
 }
 
 /**
