@@ -4,22 +4,26 @@
 // 100,000 files repeats the same few keys, so a key is first compared with the one that stood at the same place of the
 // object before: what is equal needs no string of its own.
 
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  isCanonicalEscape,
+  isDigit,
+  isFractionOrExponent,
+  MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from './characters.ts';
 import { fail, type JsonErrorCode } from './errors.ts';
 import { readEscape } from './escapes.ts';
 import type { JsonLimits } from './limits.ts';
 import { PairObject } from './pair-object.ts';
 import { utf8Length } from './utf8.ts';
 import type { JsonObject, JsonValue } from './value.ts';
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const MINUS = 0x2d;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 /** Members at the front of an object whose keys are remembered for the next object at that depth. */
 const REMEMBERED = 8;
@@ -284,23 +288,11 @@ export class Reader {
   }
 }
 
-// eslint-disable-next-line no-control-regex
-const NOT_PLAIN = /[\\\u0000-\u001f]/;
+/** A backslash, or what comes before the space: all but the space to `[`, and `]` to the end. */
+const NOT_PLAIN = /[^ -[\]-\uffff]/;
 
 const WORDS: readonly (readonly [string, null | boolean])[] = [
   ['true', true],
   ['false', false],
   ['null', null],
 ];
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-function isFractionOrExponent(code: number): boolean {
-  return code === 0x2e || code === 0x65 || code === 0x45;
-}
-
-function isCanonicalEscape(character: string): boolean {
-  return character === '"' || character === '\\';
-}

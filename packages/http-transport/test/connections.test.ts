@@ -1,36 +1,15 @@
 // What happens to connections: kept ones that the server closes, HTTP/2 that ends, and what is left when a source closes.
 
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { closeAll, collect, open, pattern, serve } from './loopback.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { closeAll, collect, makeCertificate, open, pattern, serve } from './loopback.ts';
 
 const PATH = 'metadata/timestamp.json';
 const closers: (() => void)[] = [];
-let certificate: { key: string; cert: string };
-
-beforeAll(() => {
-  const folder = mkdtempSync(`${tmpdir()}/http-transport-`);
-  execFileSync(
-    'openssl',
-    [
-      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-      ['-subj', '/CN=loopback', '-addext', 'subjectAltName=IP:127.0.0.1'],
-      ['-keyout', `${folder}/key.pem`, '-out', `${folder}/cert.pem`],
-    ].flat(),
-    { stdio: 'pipe' },
-  );
-  certificate = {
-    key: readFileSync(`${folder}/key.pem`, 'utf8'),
-    cert: readFileSync(`${folder}/cert.pem`, 'utf8'),
-  };
-  rmSync(folder, { recursive: true });
-});
+const certificate = makeCertificate();
 
 afterEach(async () => {
   await closeAll();
@@ -116,12 +95,17 @@ describe('a connection that does not come about', () => {
 });
 
 describe('HTTP/2', () => {
+  const trusted = certificate ?? { key: '', cert: '' };
+  beforeEach(ctx => {
+    if (certificate === undefined) ctx.skip('no certificate: the openssl command failed');
+  });
+
   async function serveStreams(
     answer: (stream: ServerHttp2Stream, path: string) => void,
     { retries = 1, streams = 100 } = {},
   ) {
     const sessions = { opened: 0 };
-    const server: Http2SecureServer = createSecureServer({ ...certificate, allowHTTP1: true });
+    const server: Http2SecureServer = createSecureServer({ ...trusted, allowHTTP1: true });
     server.on('session', session => {
       sessions.opened += 1;
       session.on('error', () => undefined);
@@ -136,7 +120,7 @@ describe('HTTP/2', () => {
     const { port } = server.address() as AddressInfo;
     const source = open({
       mirrors: [`https://127.0.0.1:${port}/`],
-      ca: certificate.cert,
+      ca: trusted.cert,
       allowHttp2: true,
       limits: { retries, streams },
     });
@@ -223,12 +207,12 @@ describe('HTTP/2', () => {
   });
 
   it('is not spoken with a server that does not offer it', async () => {
-    const server = await serve((request, response) => response.end(request.httpVersion), certificate);
+    const server = await serve((request, response) => response.end(request.httpVersion), trusted);
     let connections = 0;
     server.server.on('secureConnection', () => {
       connections += 1;
     });
-    const source = open({ mirrors: [server.url], ca: certificate.cert, allowHttp2: true });
+    const source = open({ mirrors: [server.url], ca: trusted.cert, allowHttp2: true });
     for (let count = 0; count < 3; count++) {
       expect(await source.fetch(PATH, { maxLength: 10 })).toEqual(new TextEncoder().encode('1.1'));
     }

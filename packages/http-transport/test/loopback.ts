@@ -1,9 +1,12 @@
 // Servers on this machine that misbehave as told.
 
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import {
   HTTP_LIMITS,
   type HttpLimits,
@@ -20,9 +23,37 @@ export interface Loopback {
   readonly requests: IncomingMessage[];
 }
 
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** For 127.0.0.1, signed by itself; undefined where there is no openssl. */
+export function makeCertificate(): Certificate | undefined {
+  const folder = mkdtempSync(`${tmpdir()}/http-transport-`);
+  try {
+    execFileSync(
+      'openssl',
+      [
+        ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+        ['-subj', '/CN=loopback', '-addext', 'subjectAltName=IP:127.0.0.1'],
+        ['-keyout', `${folder}/key.pem`, '-out', `${folder}/cert.pem`],
+      ].flat(),
+      { stdio: 'pipe' },
+    );
+    const [key, cert] = ['key', 'cert'].map(name => readFileSync(`${folder}/${name}.pem`, 'utf8'));
+    return { key: key ?? '', cert: cert ?? '' };
+  } catch (error) {
+    console.log(`no certificate: the openssl command failed (${String(error)})`);
+    return undefined;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 const running: { close(): Promise<unknown> | void }[] = [];
 
-export async function serve(handler: Handler, tls?: { key: string; cert: string }): Promise<Loopback> {
+export async function serve(handler: Handler, tls?: Certificate): Promise<Loopback> {
   const requests: IncomingMessage[] = [];
   const answer: Handler = (request, response) => {
     requests.push(request);

@@ -1,36 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { proxyFor } from '../src/proxy.ts';
-import { closeAll, type Loopback, open, serve } from './loopback.ts';
+import { type Certificate, closeAll, type Loopback, makeCertificate, open, serve } from './loopback.ts';
 
 afterEach(closeAll);
 const PATH = 'metadata/timestamp.json';
-let certificate: { key: string; cert: string } | undefined;
+let certificate: Certificate | undefined;
 
 beforeAll(() => {
-  const folder = mkdtempSync(`${tmpdir()}/http-transport-`);
-  try {
-    execFileSync(
-      'openssl',
-      [
-        ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-        ['-subj', '/CN=loopback', '-addext', 'subjectAltName=IP:127.0.0.1'],
-        ['-keyout', `${folder}/key.pem`, '-out', `${folder}/cert.pem`],
-      ].flat(),
-      { stdio: 'pipe' },
-    );
-    certificate = {
-      key: readFileSync(`${folder}/key.pem`, 'utf8'),
-      cert: readFileSync(`${folder}/cert.pem`, 'utf8'),
-    };
-  } catch (error) {
-    console.log(`no certificate: the openssl command failed (${String(error)})`);
-  }
-  rmSync(folder, { recursive: true });
+  certificate = makeCertificate();
 });
 
 /** A proxy that tunnels; `seen` gets the targets. */
