@@ -2,19 +2,24 @@
 //
 //  1. The mirror's refs are listed. Nothing is fetched when its tip is what is trusted.
 //  2. Tip and rotation tags are fetched under names of this update's own (offered-tip.ts).
-//  3. `syncRegistry` verifies them, and writes what is trusted into the store: one document at a time, by compare-and-swap.
-//  4. The refs follow the store. A crash before that loses nothing: the offered refs hold the objects until then.
+//  3. `syncRegistry` verifies them, and writes what is trusted into the store: one document at a time, by compare-and-swap. The
+//     tags of rotations are kept just before the root.toml that they lead to.
+//  4. The other refs follow the store. A crash before that loses nothing: the offered refs hold the objects until then.
 //
 // Two processes that update at once each verify for themselves; who comes second at the store begins anew, once.
 
 import { isTufError } from '@cargo-tuf/errors';
 import { openFolderStore } from '@cargo-tuf/folder-store';
+import type { ObjectId } from '@cargo-tuf/git-object';
+import type { GitRepository } from '@cargo-tuf/git-transport';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { parseTomlRoot } from '@cargo-tuf/metadata';
 import {
   openVerifiedRegistry,
   readTrustedState,
   type RegistrySource,
+  type RegistryStore,
+  ROOT_DOCUMENT,
   syncRegistry,
   type TrustedState,
   type VerifiedRegistry,
@@ -27,7 +32,7 @@ import { GitIndex } from './git-index.ts';
 import { gitOptions } from './git-options.ts';
 import { openArchiveSource } from './http.ts';
 import { IndexRepository } from './index-repository.ts';
-import { readIndexRefs, sourceOf } from './index-refs.ts';
+import { keepRotations, readIndexRefs, sourceOf } from './index-refs.ts';
 import { askMirrors } from './mirror-order.ts';
 import { fetchOffered, listIndex, settleOffered } from './offered-tip.ts';
 import type { Registry, RegistryOptions } from './registry.ts';
@@ -57,7 +62,9 @@ export async function openGitRegistry(options: RegistryOptions): Promise<Registr
     const { source } = offered;
     let registry: VerifiedRegistry;
     try {
-      registry = await syncRegistry(offered.tip, { ...state(), source, floors, limits: limits.index });
+      const keeping = keepingRotations(store, opened, offered.tags);
+      const given = { ...state(), store: keeping, source, floors, limits: limits.index };
+      registry = await syncRegistry(offered.tip, given);
     } catch (error) {
       // What was refused is what counts; refs that stay are removed a day later.
       await settle().catch(() => undefined);
@@ -99,6 +106,25 @@ export async function openGitRegistry(options: RegistryOptions): Promise<Registr
     close: async () => {
       await Promise.all([http.close(), store.settled(), objects.settled()]);
       objects.close();
+    },
+  };
+}
+
+/**
+ * The store, where the tags that lead to a root.toml are kept before it is trusted: without them it could not be followed to
+ * after a crash. They were verified by then.
+ */
+function keepingRotations(
+  store: RegistryStore,
+  repository: GitRepository,
+  tags: ReadonlyMap<string, ObjectId>,
+): RegistryStore {
+  return {
+    read: () => store.read(),
+    replace: async (revision, changes) => {
+      const root = changes.get(ROOT_DOCUMENT);
+      if (root) await keepRotations(repository, tags, parseTomlRoot(root).version);
+      return store.replace(revision, changes);
     },
   };
 }

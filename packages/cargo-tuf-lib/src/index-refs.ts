@@ -56,8 +56,8 @@ export function moveTrusted(
   return updateOurs(repository, [{ name: TRUSTED, to, from: from ?? null }]);
 }
 
-/** Keeps the tags of rotations up to the trusted root. */
-export function keepRotations(
+/** Keeps the tags of rotations up to the trusted root; they are there when this returns. */
+export async function keepRotations(
   repository: GitRepository,
   tags: ReadonlyMap<string, ObjectId>,
   root: number,
@@ -66,7 +66,14 @@ export function keepRotations(
   for (const [name, id] of tags) {
     if (versionOf(name) <= root) updates.push({ name: `${ROTATIONS}${name}`, to: id, from: null });
   }
-  return updateOurs(repository, updates);
+  try {
+    if (updates.length > 0) await repository.updateRefs(updates);
+  } catch (error) {
+    // Another process that follows the same rotations, or a lock that one has left.
+    if (!isTufError(error, 'GIT_REF_CONFLICT')) throw error;
+    const { rotations } = await readIndexRefs(repository);
+    if (!updates.every(({ name }) => rotations.has(name.slice(ROTATIONS.length)))) throw error;
+  }
 }
 
 /** Lets go of what an update was offered, and of what was left a day ago. */

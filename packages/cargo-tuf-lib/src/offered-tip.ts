@@ -118,7 +118,8 @@ export async function settleOffered(
   // In this order: a ref that another process has moved since it was read is not moved back.
   const refs = await readIndexRefs(repository);
   const { commit, root } = await read();
-  await keepRotations(repository, tags, root);
+  const left = [...tags].filter(([name]) => !refs.rotations.has(name));
+  await keepRotations(repository, new Map(left), root);
   if (commit !== undefined && commit !== refs.trusted) await moveTrusted(repository, commit, refs.trusted);
   await removeOffered(repository, refs, folder, now);
 }

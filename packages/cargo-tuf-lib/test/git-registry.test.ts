@@ -1,7 +1,7 @@
 // A signed git index below this library: fetched, verified, kept, read again; mirrors that lie, processes that meet, and
 // what a crash leaves. gpg and git make the index.
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import {
@@ -273,6 +273,25 @@ describe('what is kept', () => {
       `refs/cargo-tuf/offered/${day + 90_000}-ab/tip ${before}`,
       `refs/cargo-tuf/trusted ${world.tip}`,
     ]);
+  });
+
+  it('can be used without a network after a stop at any point of a rotation', async () => {
+    const world = openWorld();
+    const home = await makeHome();
+    const registry = await trust([urlOf(world)], home);
+    await registry.sync();
+    const before = world.tip;
+    world.commit('root1', { 'root.toml': rootOf(world, 2, ['bot2']) });
+    world.tag('root1', 'root-rotation-v1-2');
+    // Where this ref cannot be written, all is as after a stop before it was.
+    const rotations = `${await repositoryOf(home)}/refs/cargo-tuf/rotations`;
+    await mkdir(rotations, { recursive: true });
+    await writeFile(`${rotations}/root-rotation-v1-2.lock`, '');
+    await expect(registry.sync()).rejects.toMatchObject({ name: 'TufError' });
+    expect((await registry.openOffline()).index).toMatchObject({ commits: { commit: before } });
+    await rm(`${rotations}/root-rotation-v1-2.lock`);
+    expect((await registry.sync()).index).toMatchObject({ commits: { commit: world.tip } });
+    expect((await registry.openOffline()).index).toMatchObject({ commits: { commit: world.tip } });
   });
 
   it('is fetched again where the repository was removed, what a squash cut off as well', async () => {

@@ -14,6 +14,7 @@ export { proposedTrust, trustRegistry } from './operator/trust.ts';
 export { knownCertificates, openVerifiedIndex } from './operator/verified-index.ts';
 export { rotationTag } from './rotations.ts';
 export { syncRegistry } from './sync.ts';
+export { ROOT_DOCUMENT } from './state.ts';
 export { readTrustedState } from './trusted-state.ts';
 export { VerifiedRegistry } from './verified-registry.ts';
 export type { ProposedAnchor } from './anchor.ts';
