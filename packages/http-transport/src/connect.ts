@@ -35,19 +35,27 @@ export async function openConnector(origin: URL, options: ConnectOptions): Promi
   const spare: Duplex[] = [];
 
   /** `target`: what Node's agent asks for, or the like of it. */
-  const stand = async (target: Parameters<typeof create>[0]): Promise<Duplex> => {
+  const stand = async (
+    target: Parameters<typeof create>[0],
+    onSocket: (socket: Duplex) => void,
+  ): Promise<Duplex> => {
     const tunnel = options.proxy === '' ? undefined : await openTunnel(new URL(options.proxy), origin, ca);
     if (tunnel !== undefined && !isSecure) return tunnel;
     const socket = create(tunnel === undefined ? target : Object.assign({}, target, { socket: tunnel }));
     if (socket === null || socket === undefined) throw new Error('no connection');
+    onSocket(socket);
     return standing(socket, isSecure ? 'secureConnect' : 'connect');
   };
   const inTime = (target: Parameters<typeof create>[0]): Promise<Duplex> => {
     let isLate = false;
-    const connecting = stand(target);
+    let begun: Duplex | undefined;
+    const connecting = stand(target, socket => {
+      begun = socket;
+    });
     connecting.then(socket => isLate && socket.destroy()).catch(() => undefined);
     return withinTime(connecting, options.connectMs, () => {
       isLate = true;
+      begun?.destroy();
       return Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' });
     });
   };
