@@ -80,7 +80,9 @@ export function answerTasks(port: MessagePort): void {
       const { value, transfer } = run(tasks, name, input as never);
       port.postMessage({ id, value } satisfies Reply, transfer);
     } catch (error) {
-      port.postMessage((isTufError(error) ? { id, refused: strip(error) } : { id, thrown: error }) satisfies Reply);
+      port.postMessage(
+        (isTufError(error) ? { id, refused: strip(error) } : { id, thrown: error }) satisfies Reply,
+      );
     }
   });
 }

@@ -62,7 +62,11 @@ describe.each([0, 1, 3])('with %i workers', workers => {
     ['MERKLE_LEAF_KIND', [{ ...leaf('itoa'), kind: 'claim' } as const]],
   ])('throws %s as the tree in memory does', async (code, leaves) => {
     const work = buildIndexMap(repository, packLeaves(leaves), { cut, workers });
-    await expect(work).rejects.toMatchObject({ code, hint: expect.any(String), details: { name: expect.any(String) } });
+    await expect(work).rejects.toMatchObject({
+      code,
+      hint: expect.any(String),
+      details: { name: expect.any(String) },
+    });
   });
 
   it('ends with what the source or the sink throws', async () => {
@@ -74,6 +78,8 @@ describe.each([0, 1, 3])('with %i workers', workers => {
     const sink = async () => {
       throw new Error('sink');
     };
-    await expect(buildIndexMap(repository, packLeaves(LEAVES), { cut, workers, sink })).rejects.toThrow('sink');
+    await expect(buildIndexMap(repository, packLeaves(LEAVES), { cut, workers, sink })).rejects.toThrow(
+      'sink',
+    );
   });
 });

@@ -21,16 +21,21 @@ const shape = indexShape();
 
 describe('every tree of 1 to 1,024 leaves', () => {
   const all = leavesOf(1_024);
-  const sizes = all.map((_, index) => index + 1).filter(size => isLong || size <= 40 || size % 61 === 0 || size === 1_024);
+  const sizes = all
+    .map((_, index) => index + 1)
+    .filter(size => isLong || size <= 40 || size % 61 === 0 || size === 1_024);
 
-  it('has the root of the reference, proves every leaf, and the absence beside every leaf', { timeout: HOUR }, () => {
+  it('has the root of the reference, proves every leaf, and the absence beside every leaf', {
+    timeout: HOUR,
+  }, () => {
     const neighbours = nearestAbsent(all);
     let checked = 0;
     for (const size of sizes) {
       const leaves = all.slice(0, size);
       const root = referenceRoot(shape, leaves);
       const tree = MerkleTree.from(shape, leaves);
-      if (encodeHex(tree.root) !== root) expect.fail(`size ${size}: ${encodeHex(tree.root)}, expected ${root}`);
+      if (encodeHex(tree.root) !== root)
+        expect.fail(`size ${size}: ${encodeHex(tree.root)}, expected ${root}`);
       for (const leaf of leaves) {
         const found = verifyProof(shape, tree.root, leaf.name, tree.prove(leaf.name));
         if (found !== leaf) expect.fail(`size ${size}: ${leaf.name} is not proved`);
@@ -136,7 +141,12 @@ function nearestAbsent(leaves: readonly Leaf[]): ReadonlyMap<string, readonly st
     if (!isLeaf.has(name)) continue;
     const before = sorted.slice(0, index).reverse();
     const find = (side: readonly { name: string }[]) => side.find(each => !isLeaf.has(each.name))?.name;
-    nearest.set(name, [find(before.slice(0, 64)), find(sorted.slice(index + 1, index + 65))].filter(each => each !== undefined));
+    nearest.set(
+      name,
+      [find(before.slice(0, 64)), find(sorted.slice(index + 1, index + 65))].filter(
+        each => each !== undefined,
+      ),
+    );
   }
   return nearest;
 }
@@ -181,7 +191,8 @@ function refusesDamage(bytes: Uint8Array, verify: (damaged: Uint8Array) => unkno
     damaged[bit >> 3] ^= 1 << (bit & 7);
     refuses(damaged, `flipped bit ${bit}`);
   }
-  for (let length = 0; length < bytes.length; length += 1) refuses(bytes.subarray(0, length), `length ${length}`);
+  for (let length = 0; length < bytes.length; length += 1)
+    refuses(bytes.subarray(0, length), `length ${length}`);
   refuses(Uint8Array.of(...bytes, 0), 'a byte too many');
 }
 
