@@ -8,7 +8,8 @@ import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { escapeText } from '@cargo-tuf/errors';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
-import type { PublishedBytes } from '@cargo-tuf/repository';
+import type { NewFile, PublishedBytes } from '@cargo-tuf/repository';
+import { type BulkFile, linkAll, syncAll } from './bulk-write.ts';
 import { fail, systemCode } from './errors.ts';
 import { isFolder, readLocalFile, syncFolder, unusable, writeContent } from './local-file.ts';
 
@@ -34,6 +35,10 @@ export async function clearTemporary(folder: string): Promise<void> {
   for (const name of await readdir(folder))
     if (name.endsWith('.temporary')) await unlink(`${folder}/${name}`);
 }
+
+/** Files that are written and synced one by one, and files that are written between two turns of other work. */
+const FEW = 16;
+const SLICE = 128;
 
 class PublishedFolder implements PublishedBytes {
   readonly #options: PublishedFolderOptions;
@@ -68,6 +73,26 @@ class PublishedFolder implements PublishedBytes {
     return equalBytes((await this.get(path))?.bytes ?? new Uint8Array(0), bytes) ? 'same' : 'conflict';
   }
 
+  async putManyIfAbsent(files: readonly NewFile[]): Promise<readonly ('done' | 'same' | 'conflict')[]> {
+    if (files.length < FEW) return Promise.all(files.map(({ path, bytes }) => this.putIfAbsent(path, bytes)));
+    const named: BulkFile[] = [];
+    for (const { path, bytes } of files) named.push({ file: await this.#makeFolder(path), bytes });
+    const temporary = `${await this.#temporaryFolder()}/${temporaryName()}`;
+    const results: ('done' | 'same' | 'conflict')[] = [];
+    for (let at = 0; at < named.length; at += SLICE) {
+      const slice = named.slice(at, at + SLICE);
+      for (const [index, isNew] of linkAll(slice, temporary).entries()) {
+        const { path, bytes } = files[at + index] as NewFile;
+        const standing = isNew ? undefined : await this.get(path);
+        results.push(isNew ? 'done' : standing && equalBytes(standing.bytes, bytes) ? 'same' : 'conflict');
+      }
+      // Progress and signals have their turn.
+      await new Promise<void>(resolve => setImmediate(resolve));
+    }
+    await syncAll(named, this.#options.folder);
+    return results;
+  }
+
   async compareAndSwap(path: string, bytes: Uint8Array, tag: string | null): Promise<'done' | 'conflict'> {
     return this.#options.exclusive(async () => {
       const present = await this.get(path);
@@ -85,11 +110,15 @@ class PublishedFolder implements PublishedBytes {
   }
 
   async #write(bytes: Uint8Array): Promise<string> {
-    const { temporary } = this.#options;
-    const path = `${temporary}/${randomBytes(16).toString('hex')}.temporary`;
-    if (!(await isFolder(temporary))) await mkdir(temporary, { recursive: true, mode: 0o700 });
+    const path = `${await this.#temporaryFolder()}/${temporaryName()}`;
     await writeContent(path, bytes, 0o644);
     return path;
+  }
+
+  async #temporaryFolder(): Promise<string> {
+    const { temporary } = this.#options;
+    if (!(await isFolder(temporary))) await mkdir(temporary, { recursive: true, mode: 0o700 });
+    return temporary;
   }
 
   #file(path: string): string {
@@ -123,6 +152,10 @@ class PublishedFolder implements PublishedBytes {
     }
     return this.#file(path);
   }
+}
+
+function temporaryName(): string {
+  return `${randomBytes(16).toString('hex')}.temporary`;
 }
 
 /** A relative path without dot segments and hidden files. A segment can start with `-`: `io/-l/io-lifetimes`. */
