@@ -2,6 +2,7 @@ import { foldCrateName, indexPath } from '@cargo-tuf/crate-index';
 import { encodeHex } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree, VerifiedTile } from '@cargo-tuf/merkle-snapshot';
 import { formatTime, type Root, type Targets, type Timestamp, type Verified } from '@cargo-tuf/metadata';
+import { assertAudited, assertSuccession, auditedMaps } from './audits.ts';
 import { fail } from './errors.ts';
 import { fetchContent, type SignedContent } from './content.ts';
 import { openDelegated } from './delegated-roles.ts';
@@ -13,6 +14,7 @@ import { LeafFloors } from './leaf-floors.ts';
 import { assertDelegated, assertNotAboveTree, assertUnclaimed } from './leaf-rules.ts';
 import type { ClientLimits } from './limits.ts';
 import { mapOf } from './map-roots.ts';
+import { mapChanges } from './map-changes.ts';
 import { fetchTree, keepTop } from './map-tree.ts';
 import { shapeOf } from './map-shape.ts';
 import { lookUpLeaves, type MapContext } from './map-walk.ts';
@@ -68,6 +70,7 @@ export class Snapshot {
   readonly offline: boolean;
   readonly #context: SnapshotContext;
   readonly #tiles: Map<string, Promise<VerifiedTile>> = new Map();
+  readonly #auditedTiles: Map<string, Map<string, Promise<VerifiedTile>>> = new Map();
   readonly #roles: Map<string, Promise<Targets>> = new Map();
   readonly #floors: LeafFloors;
 
@@ -168,7 +171,14 @@ export class Snapshot {
       assertUnclaimed(name, claim, leaf);
       assertNotAboveTree(name, leaf, this.versions.tree ?? 0);
     }
+    await Promise.all([this.#assertAudited('claims', claims), this.#assertAudited('crates', leaves)]);
     return leaves;
+  }
+
+  #assertAudited(role: 'crates' | 'claims', leaves: ReadonlyMap<string, Leaf | undefined>): Promise<void> {
+    return assertAudited(this.#context.trusted, role, leaves, map =>
+      lookUpLeaves(this.#auditedContext(role, map.root), [...leaves.keys()]),
+    );
   }
 
   /** The proved index entries of crates, by lower-case name; undefined where absence is proved or the crate was deleted. */
@@ -195,7 +205,22 @@ export class Snapshot {
   /** Every leaf of the index map, as one tree. Fetches every tile: for auditors, mirrors and whole-index checks. */
   async tree(): Promise<MerkleTree> {
     this.#assertUsable();
-    return fetchTree(this.#mapContext('crates'), mapOf(this.#context.trusted, 'crates').size);
+    const { trusted } = this.#context;
+    const context = this.#mapContext('crates');
+    const ours = mapOf(trusted, 'crates');
+    const tree = await fetchTree(context, ours.size);
+    for (const audited of auditedMaps(trusted, 'crates')) {
+      for await (const change of mapChanges(context, audited, ours))
+        assertSuccession('crates', audited, ours, change);
+    }
+    return tree;
+  }
+
+  /** A map and how its tiles are reached, kept in `store`: for mirrors, which copy tiles (`copyTiles`, `lookUpLeaves`). */
+  map(role: 'crates' | 'claims', store: MapContext['store']): MapContext & { readonly size: number } {
+    this.#assertUsable();
+    const { size } = mapOf(this.#context.trusted, role);
+    return { ...this.#mapContext(role), store, tiles: new Map(), size };
   }
 
   /** Brings the top of the index map into the cache, which the lookups of a later run then find there. */
@@ -218,6 +243,13 @@ export class Snapshot {
     this.#roles.set(id, role);
     role.catch(() => this.#roles.delete(id));
     return role;
+  }
+
+  /** A map of an earlier state. Its tiles are apart: a subtree can stand elsewhere in it. */
+  #auditedContext(role: 'crates' | 'claims', root: string): MapContext {
+    const tiles = this.#auditedTiles.get(root) ?? new Map();
+    this.#auditedTiles.set(root, tiles);
+    return { ...this.#mapContext(role), root, tiles };
   }
 
   #mapContext(role: 'crates' | 'claims'): MapContext {

@@ -3,6 +3,7 @@
 import { isTufError } from '@cargo-tuf/errors';
 import type { MetaFile, Snapshot, Targets, Verified } from '@cargo-tuf/metadata';
 import { SourceAhead } from './ahead.ts';
+import { auditDocuments, fetchAudits } from './audits.ts';
 import { fail } from './errors.ts';
 import { fetchAccepted } from './fetch.ts';
 import { assertRootFloor, type Floors, type RequiredVersions } from './floors.ts';
@@ -118,6 +119,8 @@ export async function runWorkflow(
     }
   }
   assertMaps(trusted, floors, context.required, stored);
+  trusted = await fetchAudits(trusted, { ...context, documents, limit: limits.timestamp });
+  for (const [document, bytes] of auditDocuments(trusted)) accepted.set(document, bytes);
   for (const [document, bytes] of accepted) changes.set(document, bytes);
   return trusted;
 }

@@ -1,3 +1,4 @@
+export { formatAudit, parseAudit } from './audit.ts';
 export { createContentCheck, verifyContent } from './content.ts';
 export { parseEnvelope } from './envelope.ts';
 export { formatKey } from './keys.ts';
@@ -19,6 +20,9 @@ export type { Envelope } from './envelope.ts';
 export type { MetadataErrorCode } from './errors.ts';
 export type { MetadataLimits } from './limits.ts';
 export type {
+  Audit,
+  AuditFields,
+  Auditors,
   DelegatedRole,
   Delegations,
   IndexKind,
@@ -30,6 +34,7 @@ export type {
   RoleKeys,
   Root,
   RootFields,
+  SignedType,
   Snapshot,
   SnapshotFields,
   SuccinctRoles,

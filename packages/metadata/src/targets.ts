@@ -5,10 +5,11 @@ import { formatDelegations, readDelegations } from './delegations.ts';
 import type { Field } from './field.ts';
 import { formatTargetFile, readPlainTargetFile, readTargetFile } from './files.ts';
 import { readFiles } from './long-files.ts';
+import { formatMapRoot, readMapRoot } from './map-root.ts';
 import type { ReadOptions } from './reading.ts';
-import type { MapRoot, TargetFile, Targets, TargetsFields } from './roles.ts';
+import type { TargetFile, Targets, TargetsFields } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
-import { objectIn, withUnknown } from './unknown-members.ts';
+import { objectIn } from './unknown-members.ts';
 import { isLongerThan } from './utf8.ts';
 
 /** Throws `METADATA_*`; `subject` starts its messages. */
@@ -67,23 +68,4 @@ function checkPath(field: Field, path: string, value: JsonValue): void {
   if (path === '') field.child(value, path).refuse('METADATA_SHAPE', 'empty path, expected a path');
   if (isLongerThan(path, field.reading.limits.targetPathBytes))
     field.child(value, path).refuse('METADATA_LIMIT', 'path is too long');
-}
-
-function readMapRoot(field: Field): MapRoot {
-  return {
-    root: field.member('root').hex(64),
-    version: field.member('version').integer(0),
-    size: field.member('size').integer(0),
-  };
-}
-
-function formatMapRoot(map: MapRoot, before: JsonObject | undefined): JsonObject {
-  return withUnknown(
-    [
-      ['root', map.root],
-      ['version', map.version],
-      ['size', map.size],
-    ],
-    before,
-  );
 }
