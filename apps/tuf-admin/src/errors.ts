@@ -44,6 +44,10 @@ const TABLE = {
     kind: 'misuse',
     hint: 'commit the changes with `tuf-admin git commit --from`, or take them back, then try again',
   },
+  ADMIN_AUDITORS: {
+    kind: 'misuse',
+    hint: 'let the auditors run `cargo tuf monitor --sign`, put their files into public/audits, then require them',
+  },
   ADMIN_GIT_KEY: {
     kind: 'misuse',
     hint: 'compare the fingerprint with those of `tuf-admin git status`; a new key comes with its certificate',

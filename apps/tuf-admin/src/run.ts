@@ -1,5 +1,6 @@
 import { exitCodeOf, formatError, isTufError } from '@cargo-tuf/errors';
 import { Command, CommanderError } from 'commander';
+import { auditorsCommand } from './commands/auditors.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { gitCommand } from './commands/git/index.ts';
 import { initCommand } from './commands/init.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly ((context: Context) => Command)[] = [
   renewCommand,
   rotateCommand,
   raiseEpochCommand,
+  auditorsCommand,
   rootCommand,
   verifyCommand,
   serveCommand,

@@ -36,22 +36,18 @@ export interface Verdict {
  * the default limits. Throws `AUDIT_EVIDENCE`, whatever is wrong.
  */
 export function checkEvidence(bytes: Uint8Array, anchor: Uint8Array, reading?: Reading): Verdict {
-  try {
-    return check(parseEvidence(bytes), anchor, reading);
-  } catch (cause) {
-    if (!isTufError(cause) || isTufError(cause, 'AUDIT_EVIDENCE')) throw cause;
-    throw fail('AUDIT_EVIDENCE', `evidence: ${cause.message}`, { cause, details: { reason: cause.code } });
-  }
+  return refusing(() => check(parseEvidence(bytes), anchor, reading));
 }
 
-/** SHA-256 of the first root that evidence holds: what its maker trusted. Nothing is verified. */
-export function claimedAnchor(bytes: Uint8Array): {
-  readonly fingerprint: string;
-  readonly root: Uint8Array;
-} {
+/** The roots that evidence holds, the one that its maker trusted first. Nothing is verified. Throws `AUDIT_EVIDENCE`. */
+export function parseEvidenceRoots(bytes: Uint8Array): readonly Uint8Array[] {
+  return refusing(() => parseEvidence(bytes).roots);
+}
+
+/** Whatever is wrong with evidence, it does not convince. */
+function refusing<T>(work: () => T): T {
   try {
-    const root = parseEvidence(bytes).roots[0] as Uint8Array;
-    return { fingerprint: encodeHex(sha256(root)), root };
+    return work();
   } catch (cause) {
     if (!isTufError(cause) || isTufError(cause, 'AUDIT_EVIDENCE')) throw cause;
     throw fail('AUDIT_EVIDENCE', `evidence: ${cause.message}`, { cause, details: { reason: cause.code } });

@@ -1,4 +1,4 @@
-export { checkEvidence, claimedAnchor } from './check-evidence.ts';
+export { checkEvidence, parseEvidenceRoots } from './check-evidence.ts';
 export { CONTAINER_BYTES, formatContainer, formatState, parseContainer, parseState } from './container.ts';
 export { countersign } from './countersign.ts';
 export { formatEvidence, parseEvidence } from './evidence.ts';

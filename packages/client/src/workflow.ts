@@ -172,7 +172,7 @@ async function followRoots(
     try {
       trusted = acceptRoot(trusted, bytes);
     } catch (error) {
-      if (!isTufError(error) || context.source.reject?.(path) !== true) throw error;
+      if (!isTufError(error) || context.source.reject?.(path, error) !== true) throw error;
       rotations -= 1;
       continue;
     }
