@@ -4,6 +4,7 @@ import { auditorsCommand } from './commands/auditors.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { gitCommand } from './commands/git/index.ts';
 import { initCommand } from './commands/init.ts';
+import { mirrorCommand } from './commands/mirror.ts';
 import { publishCommand } from './commands/publish.ts';
 import { raiseEpochCommand } from './commands/raise-epoch.ts';
 import { renewCommand } from './commands/renew.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly ((context: Context) => Command)[] = [
   auditorsCommand,
   rootCommand,
   verifyCommand,
+  mirrorCommand,
   serveCommand,
   gitCommand,
 ];
