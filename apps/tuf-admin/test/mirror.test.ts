@@ -194,6 +194,8 @@ describe('a partial mirror', () => {
   it('without archives', async () => {
     expect((await mirror('--index-only', '--json')).json).toMatchObject({ complete: true, archives: 0 });
     expect((await trial.files('mirror/public')).some(path => path.startsWith('crates/'))).toBe(false);
+    // Archives are not taken for copied because the tiles are there.
+    expect((await mirror('--json')).json).toMatchObject({ complete: true, archives: 4 });
   });
 });
 

@@ -31,7 +31,12 @@ import { targetUrlPath, verifyContent } from '@cargo-tuf/metadata';
 import { fail } from '../errors.ts';
 import type { PublishedFiles } from '../published-folder.ts';
 import { copyArchive } from './archives.ts';
-import { type MirrorFolder, readCompleteness, writeCompleteness } from './mirror-folder.ts';
+import {
+  type Completeness,
+  type MirrorFolder,
+  readCompleteness,
+  writeCompleteness,
+} from './mirror-folder.ts';
 import { type Selection, spellingsOf } from './selection.ts';
 
 export interface CopyOptions extends OpenMirrors {
@@ -65,19 +70,25 @@ export async function copyRepository(options: CopyOptions): Promise<CopyReport> 
   if (!snapshot.root.value.consistentSnapshot)
     throw fail('ADMIN_MIRROR', 'root: no consistent snapshots; such files change under a mirror');
   const before = await readCompleteness(folder);
-  // Said before the first tile stands: a copy that is cut off is gone on with.
-  if (before === undefined) await writeCompleteness(folder, selection === undefined);
-  else if (before && selection !== undefined) await writeCompleteness(folder, false);
-  const trustsTiles = selection === undefined && before !== false && !options.verify;
+  const wanted = { complete: selection === undefined, archives: options.archives };
+  // Said before a tile is written of which less would be true: a copy that is cut off is gone on with.
+  const during = before === undefined ? wanted : atMost(before, wanted);
+  await writeCompleteness(folder, during);
+  const standsFor = (state: Completeness): boolean => state.complete && (state.archives || !wanted.archives);
+  const trustsTiles = (before === undefined || standsFor(before)) && wanted.complete && !options.verify;
   const copy = new Copy(options, snapshot);
   await copy.targets();
   const absent = selection === undefined ? [] : await copy.paths(selection);
   if (selection === undefined) await copy.maps(trustsTiles);
   await copy.metadata((await store.read()).documents);
-  if (selection === undefined && before === false) await writeCompleteness(folder, true);
+  if (wanted.complete) await writeCompleteness(folder, wanted);
   const { timestamp, tree = 0 } = snapshot.versions;
   const { written, archives } = copy;
   return { timestamp, tree, complete: selection === undefined, written, archives, absent };
+}
+
+function atMost(one: Completeness, other: Completeness): Completeness {
+  return { complete: one.complete && other.complete, archives: one.archives && other.archives };
 }
 
 class Copy {

@@ -2,7 +2,7 @@
 //
 //   public/       the repository's files, under its own paths (docs/pouf.md section 1)
 //   root.json     the root that the mirror was begun with
-//   mirror.json   {"complete":true,"format":1}: whether every tile that stands there has all that is below it
+//   mirror.json   {"archives":true,"complete":true,"format":1}: what stands below every tile that stands there
 //   state/        what our own client accepted last, and the lock
 //   temporary/    files that are not whole yet
 
@@ -84,22 +84,33 @@ async function rootByFingerprint(source: Source, text: string | undefined): Prom
   throw fail('ADMIN_MIRROR', `metadata/1.root.json: fingerprint ${seen}, expected ${escapeText(wanted, 80)}`);
 }
 
+/** What a tile that stands in the mirror stands for. */
+export interface Completeness {
+  /** All tiles and index entries below it. */
+  readonly complete: boolean;
+  /** The archives of these entries as well. */
+  readonly archives: boolean;
+}
+
 /** Undefined for a mirror that begins. */
-export async function readCompleteness(folder: string): Promise<boolean | undefined> {
+export async function readCompleteness(folder: string): Promise<Completeness | undefined> {
   const bytes = await readLocalFile(`${folder}/mirror.json`, 4096);
   if (bytes === null) return undefined;
   return about('mirror.json', () => {
     const value = parseJson(bytes);
-    const complete = isJsonObject(value) && value.get('format') === 1 ? value.get('complete') : undefined;
-    if (typeof complete === 'boolean') return complete;
+    if (isJsonObject(value) && value.get('format') === 1) {
+      const [complete, archives] = [value.get('complete'), value.get('archives')];
+      if (typeof complete === 'boolean' && typeof archives === 'boolean') return { complete, archives };
+    }
     throw fail('ADMIN_INPUT', 'not as this program writes it', { details: { local: true } });
   });
 }
 
-export async function writeCompleteness(folder: string, complete: boolean): Promise<void> {
+export async function writeCompleteness(folder: string, { complete, archives }: Completeness): Promise<void> {
   const members: [string, JsonValue][] = [
     ['format', 1],
     ['complete', complete],
+    ['archives', archives],
   ];
   const temporary = `${folder}/mirror.json.${randomBytes(8).toString('hex')}`;
   await writeContent(temporary, encodeCanonical(new Map(members)), 0o644);
