@@ -115,10 +115,10 @@ async function report(
   const audit = findings.length === 0 ? await keepAudit(context, look, records, options) : undefined;
   const name = formatRegistryId(anchor.registry);
   if (options.json) {
-    const found = findings.map(({ evidence: _, ...finding }, index) => ({
-      ...finding,
-      evidence: evidence.get(findings[index] as Finding) ?? null,
-    }));
+    const found = findings.map(finding => {
+      const { rule, map, name: crate, message } = finding;
+      return { rule, map, name: crate, message, evidence: evidence.get(finding) ?? null };
+    });
     const { version, crates, claims } = state;
     const line = { registry: name, timestamp: version, tree: crates.version, claims: claims.version };
     context.stdout.write(

@@ -260,13 +260,14 @@ async function copy({ folder = 'mirror', before, after, fetched, bend }: Steps =
     fetch: (path, options) =>
       step(path, async () => {
         fetched?.(path);
-        const bytes = await honest.fetch(path, options);
+        const bytes = await honest.fetch(path, { maxLength: options.maxLength });
         return bytes === null || bend === undefined ? bytes : bend(path, bytes);
       }),
     download: async function* (path, options) {
       before?.(path);
       fetched?.(path);
-      for await (const chunk of honest.download(path, options)) yield bend?.(path, chunk) ?? chunk;
+      for await (const chunk of honest.download(path, { maxLength: options.maxLength }))
+        yield bend?.(path, chunk) ?? chunk;
     },
   };
   const root = trial.path('registry/public/metadata/1.root.json');
