@@ -1,5 +1,5 @@
 import { bitAt } from './bits.ts';
-import { rootNode } from './changes.ts';
+import { rootNode } from './compare-maps.ts';
 import { EMPTY, keyOf, type MapShape } from './hashes.ts';
 import type { Proof } from './proof.ts';
 import { nodeOfTile, type TileNode, type TileOpener } from './tile-node.ts';

@@ -1,135 +1,130 @@
+import { sha256 } from '@cargo-tuf/keys';
 import {
-  changesBetween,
-  EMPTY,
-  type Leaf,
-  MerkleTree,
-  type MapShape,
-  proveByTiles,
-  tilePath,
-  type TileOpener,
-  verifyProof,
-  verifyTile,
+  type Changes,
+  decodeChanges,
+  encodeChanges,
+  joinRuns,
+  keyOf,
+  mayHaveChanged,
+  MERKLE_LIMITS,
+  runOf,
 } from '@cargo-tuf/merkle-snapshot';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { indexShape } from './shape.ts';
 
-const shape: MapShape = { map: 1, repository: new Uint8Array(32).fill(1), path: name => `path/${name}` };
+const refusal = expect.objectContaining({ code: expect.stringMatching(/^MERKLE_/) });
+const shape = indexShape();
+const root = sha256(new TextEncoder().encode('root'));
+const keyOfNumber = (value: number): Uint8Array => {
+  const key = new Uint8Array(32);
+  new DataView(key.buffer).setUint32(0, value);
+  return key;
+};
+const prefixes = fc.array(
+  fc.oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 40 })),
+);
 
-function leaf(name: string, version: number): Leaf {
-  return { name, kind: 'entry', version, length: version, sha256: new Uint8Array(32).fill(version % 251) };
-}
+describe('changes', () => {
+  it('come back from their bytes, whatever changed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(prefixes, { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+        fc.constantFrom(1, 64, 4096),
+        (sets, to, span) => {
+          const changes: Changes = { to, span, runs: sets.map(set => runOf(root, set.map(keyOfNumber))) };
+          expect(decodeChanges(encodeChanges(changes))).toEqual(changes);
+        },
+      ),
+    );
+  });
 
-/** Trees are cut differently: what a walk finds must not depend on it. */
-const CUTS = [
-  { bucket: 1, fanOut: 2 },
-  { bucket: 4, fanOut: 4 },
-  { bucket: 32, fanOut: 128 },
-];
+  it('name every name that changed, and hardly another', () => {
+    const names = Array.from({ length: 2_000 }, (_, index) => `crate-${index}`);
+    const run = runOf(
+      root,
+      names.slice(0, 1_000).map(name => keyOf(shape, name)),
+    );
+    for (const name of names.slice(0, 1_000)) expect(mayHaveChanged(run, keyOf(shape, name))).toBe(true);
+    const others = names.slice(1_000).filter(name => mayHaveChanged(run, keyOf(shape, name)));
+    expect(others.length).toBeLessThan(2);
+  });
 
-interface Published {
-  readonly open: TileOpener;
-  readonly opened: string[];
-}
-
-function publish(...trees: readonly (readonly [MerkleTree, number])[]): Published {
-  const tiles = new Map<string, Uint8Array>();
-  for (const [tree, cut] of trees)
-    for (const { hash, bytes } of tree.tiles(CUTS[cut])) tiles.set(tilePath(hash), bytes);
-  const opened: string[] = [];
-  const open: TileOpener = async ({ hash, depth, key, several }) => {
-    opened.push(tilePath(hash));
-    const bytes = tiles.get(tilePath(hash)) as Uint8Array;
-    return verifyTile(shape, hash, depth, key, bytes, { several });
-  };
-  return { open, opened };
-}
-
-async function changes(
-  before: MerkleTree,
-  after: MerkleTree,
-  { open }: Published,
-): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for await (const change of changesBetween(before.root, after.root, open)) {
-    const name = (change.after ?? change.before)?.name as string;
-    expect(found.has(name)).toBe(false);
-    found.set(name, `${change.before?.version}:${change.after?.version}`);
-  }
-  return found;
-}
-
-const versions = fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), fc.integer({ min: 1, max: 5 }), {
-  maxKeys: 60,
-});
-
-describe('changesBetween', () => {
-  it('is the difference of any two maps, however they are cut', async () => {
-    await fc.assert(
-      fc.asyncProperty(versions, versions, fc.nat(2), fc.nat(2), async (one, other, cutOne, cutOther) => {
-        const [before, after] = [one, other].map(all =>
-          MerkleTree.from(
-            shape,
-            Object.entries(all).map(([name, version]) => leaf(name, version)),
+  it('of several runs are the changes of each, since the root before the oldest', () => {
+    fc.assert(
+      fc.property(fc.array(prefixes, { minLength: 1, maxLength: 4 }), sets => {
+        const runs = sets.map((set, index) =>
+          runOf(
+            root.map(byte => byte ^ index),
+            set.map(keyOfNumber),
           ),
         );
-        const expected = new Map<string, string>();
-        for (const name of new Set([...Object.keys(one), ...Object.keys(other)])) {
-          if (one[name] !== other[name]) expected.set(name, `${one[name]}:${other[name]}`);
-        }
-        const published = publish([before, cutOne], [after, cutOther]);
-        expect(await changes(before, after, published)).toEqual(expected);
+        const joined = joinRuns(runs);
+        expect([...joined.prefixes]).toEqual([...new Set(sets.flat())].sort((a, b) => a - b));
+        expect(joined.start).toEqual(runs.at(-1)?.start);
       }),
-      { numRuns: 150 },
     );
+    expect(() => joinRuns([])).toThrow(refusal);
   });
 
-  it('opens the tiles on changed paths alone', async () => {
-    const names = Array.from({ length: 5000 }, (_, index) => `crate-${index}`);
-    const before = MerkleTree.from(
-      shape,
-      names.map(name => leaf(name, 1)),
-    );
-    const after = before.with([leaf('crate-77', 2), leaf('added', 2)]);
-    const published = publish([before, 2], [after, 2]);
-    expect(await changes(before, after, published)).toEqual(
-      new Map([
-        ['crate-77', '1:2'],
-        ['added', 'undefined:2'],
-      ]),
-    );
-    // Two paths of three tiles, in two trees.
-    expect(published.opened.length).toBeLessThanOrEqual(12);
-    published.opened.length = 0;
-    expect((await changes(after, after, published)).size).toBe(0);
-    expect(published.opened).toEqual([]);
+  it('take about three bytes a name', () => {
+    const sizeOf = (count: number): number => {
+      const keys = Array.from({ length: count }, (_, index) => keyOf(shape, `crate-${index}`));
+      return encodeChanges({ to: 1, span: 1, runs: [runOf(root, keys)] }).length / count;
+    };
+    expect(sizeOf(100)).toBeLessThan(3.8);
+    expect(sizeOf(1_000)).toBeLessThan(3.1);
+    expect(sizeOf(10_000)).toBeLessThan(2.7);
   });
 
-  it('is every leaf from the empty map on, and none between empty maps', async () => {
-    const tree = MerkleTree.from(shape, [leaf('one', 1), leaf('two', 2)]);
-    const empty = MerkleTree.from(shape, []);
-    expect(empty.root).toEqual(EMPTY);
-    expect((await changes(empty, tree, publish([tree, 2]))).size).toBe(2);
-    expect((await changes(empty, empty, publish())).size).toBe(0);
-  });
-});
-
-describe('proveByTiles', () => {
-  it('cuts the proof that the tree gives, of every name that is there or not', async () => {
-    const names = Array.from({ length: 300 }, (_, index) => `crate-${index}`);
-    for (const cut of [0, 1, 2]) {
-      const tree = MerkleTree.from(
-        shape,
-        names.map(name => leaf(name, 3)),
-      );
-      const { open } = publish([tree, cut]);
-      for (const name of [...names.slice(0, 40), 'absent', 'crate-300', 'zzz']) {
-        const proof = await proveByTiles(shape, tree.root, name, open);
-        expect(proof).toEqual(tree.prove(name));
-        expect(verifyProof(shape, tree.root, name, proof)?.name).toBe(
-          names.includes(name) ? name : undefined,
-        );
+  it('refuse every truncation, and every flipped bit is refused or read as something else', () => {
+    const keys = Array.from({ length: 40 }, (_, index) => keyOf(shape, `crate-${index}`));
+    const changes = {
+      to: 900,
+      span: 64,
+      runs: [runOf(root, keys), runOf(root, []), runOf(root, keys.slice(3))],
+    };
+    const bytes = encodeChanges(changes);
+    for (let end = 0; end < bytes.length; end += 1) {
+      expect(() => decodeChanges(bytes.subarray(0, end)), `${end} bytes`).toThrow(refusal);
+    }
+    expect(() => decodeChanges(Uint8Array.of(...bytes, 0))).toThrow(refusal);
+    let read = 0;
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const damaged = bytes.slice();
+      damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7));
+      try {
+        expect(decodeChanges(damaged), `bit ${bit}`).not.toEqual(changes);
+        read += 1;
+      } catch (error) {
+        expect(error).toEqual(refusal);
       }
     }
-    expect(await proveByTiles(shape, EMPTY, 'any', publish().open)).toEqual({ end: undefined, siblings: [] });
+    expect(read).toBeGreaterThan(0);
+  });
+
+  it('are bounded: in bytes, in runs, in names', () => {
+    const many = Array.from({ length: MERKLE_LIMITS.changedNames + 1 }, (_, index) => keyOfNumber(index));
+    expect(() => encodeChanges({ to: 1, span: 1, runs: [runOf(root, many)] })).toThrow(refusal);
+    const runs = Array.from({ length: MERKLE_LIMITS.changeRuns + 1 }, () => runOf(root, []));
+    expect(() => encodeChanges({ to: 1, span: 1, runs })).toThrow(refusal);
+    expect(() => decodeChanges(new Uint8Array(MERKLE_LIMITS.changesBytes + 1))).toThrow(refusal);
+    const claimed = Uint8Array.of(
+      0x54,
+      0x46,
+      1,
+      1,
+      1,
+      0,
+      1,
+      ...root.subarray(0, 8),
+      0xff,
+      0xff,
+      0xff,
+      0x7f,
+      0,
+    );
+    expect(() => decodeChanges(claimed)).toThrow(expect.objectContaining({ code: 'MERKLE_LIMIT' }));
   });
 });

@@ -1,4 +1,5 @@
 export { formatAudit, parseAudit } from './audit.ts';
+export { BUNDLE_BYTES, packBundle, unpackBundle } from './bundle.ts';
 export { createContentCheck, verifyContent } from './content.ts';
 export { parseEnvelope } from './envelope.ts';
 export { formatKey } from './keys.ts';
@@ -27,6 +28,7 @@ export type {
   Delegations,
   IndexKind,
   Key,
+  ChangesFile,
   MapRoot,
   MetaFile,
   Role,

@@ -5,13 +5,14 @@
 
 import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
-import { countsPath, tilePath } from '@cargo-tuf/merkle-snapshot';
 import {
+  type ChangesFile,
   formatRoot,
   formatSnapshot,
   formatTargets,
   formatTimestamp,
   type MetaFile,
+  packBundle,
   type RootFields,
   signEnvelope,
   type TargetsFields,
@@ -24,6 +25,7 @@ import type { PublishedBytes } from './published-bytes.ts';
 import { type RoleSigners, signersOf } from './role-keys.ts';
 import { orderOf } from './root-order.ts';
 import { delegatedKeys, type PublishedState } from './state.ts';
+import { tileFiles } from './tile-files.ts';
 
 export interface PublisherContext {
   readonly bytes: PublishedBytes;
@@ -41,6 +43,8 @@ export interface NextState {
   readonly signAgain: ReadonlySet<RoleName>;
   readonly tree: MerkleTree;
   readonly treeVersion: number;
+  /** What `crates.json` says of the changes up to this tree (changes.ts); none with another version of the tree. */
+  readonly changes?: ReadonlyMap<number, ChangesFile>;
   /** Another version of the claims map; `signAgain` must name `claims` then. */
   readonly claimsVersion?: number;
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -64,7 +68,10 @@ export async function commit(
   const root = next.root?.fields ?? state.root.value;
   const { first, signers: signersFor } = orderOf(context.signers, state.root.value, root, context.clock());
 
-  await eachInParallel(contentOf(state, next), PARALLEL, ([path, bytes]) => writer.put(path, bytes));
+  await eachInParallel(next.files, PARALLEL, ([path, bytes]) => writer.put(path, bytes));
+  await eachInParallel(tileFiles(state, next.tree), PARALLEL, ({ path, bytes, isAsGood }) =>
+    writer.put(path, bytes, isAsGood),
+  );
 
   const targetsFields = next.targets ?? state.targets.value;
   const targets = next.signAgain.has('targets')
@@ -75,7 +82,11 @@ export async function commit(
         signersFor('targets'),
         state.targets.value.version,
       )
-    : { fields: state.targets.value, file: metaFile(state.targets.value.version, state.targets.bytes) };
+    : {
+        fields: state.targets.value,
+        file: metaFile(state.targets.value.version, state.targets.bytes),
+        bytes: state.targets.bytes,
+      };
   const delegate = (name: 'claims' | 'crates'): readonly Signer[] => {
     const { keys, role } = delegatedKeys({ ...state.targets.value, ...targets.fields }, name);
     return signersOf(context.signers, name, keys, role);
@@ -88,12 +99,22 @@ export async function commit(
         delegate('claims'),
         state.claims.value.version,
       )
-    : { file: metaFile(state.claims.value.version, state.claims.bytes) };
+    : { file: metaFile(state.claims.value.version, state.claims.bytes), bytes: state.claims.bytes };
 
   const merkleRoot = encodeHex(next.tree.root);
+  const standing = state.crates.value.map;
+  const changes = next.changes ?? (standing?.version === next.treeVersion ? standing.changes : undefined);
   const crates = await writer.putRole(
     'crates',
-    { ...state.crates.value, map: { root: merkleRoot, version: next.treeVersion, size: next.tree.size } },
+    {
+      ...state.crates.value,
+      map: {
+        root: merkleRoot,
+        version: next.treeVersion,
+        size: next.tree.size,
+        ...(changes && { changes }),
+      },
+    },
     formatTargets,
     delegate('crates'),
     state.crates.value.version,
@@ -110,6 +131,7 @@ export async function commit(
     signersFor('snapshot'),
     state.snapshot.value.version,
   );
+  await writer.putBundle(snapshot, [targets.bytes, claims.bytes, crates.bytes]);
   const timestampVersion = state.timestamp.value.version + 1;
   const timestamp = await signEnvelope(
     formatTimestamp({
@@ -134,15 +156,6 @@ export async function commit(
 
 /** Requests under way at once for files that are named by their content. */
 const PARALLEL = 16;
-
-/** Index entries, then the tiles that name them. Nobody refers to them yet, so their order is free. */
-function* contentOf(state: PublishedState, next: NextState): Generator<readonly [string, Uint8Array]> {
-  yield* next.files;
-  for (const { hash, bytes, counts } of next.tree.tilesSince(state.tree)) {
-    yield [tilePath(hash), bytes];
-    if (counts !== undefined) yield [countsPath(hash), counts];
-  }
-}
 
 function claimsMap(state: PublishedState, next: NextState): TargetsFields['map'] {
   const { map } = state.claims.value;
@@ -191,6 +204,12 @@ export function entryLeaf(name: string, version: number, bytes: Uint8Array): Lea
 
 const SKIPPED_VERSIONS = 1000;
 
+export interface WrittenRole<Fields> {
+  readonly fields: Fields;
+  readonly file: MetaFile;
+  readonly bytes: Uint8Array;
+}
+
 export class Writer {
   readonly #context: PublisherContext;
   written = 0;
@@ -204,11 +223,16 @@ export class Writer {
     return now - (now % 1000) + this.#context.policy[role].period;
   }
 
-  /** Writes a file that is named by its content; the same bytes may stand there already. */
-  async put(path: string, bytes: Uint8Array): Promise<void> {
-    if (!(await this.#tryPut(path, bytes))) {
-      throw fail('REPOSITORY_DAMAGED', `${path}: other bytes stand there, expected none or the same`);
-    }
+  /** Writes a file that is named by its content; the same bytes, or what `isAsGood`, may stand there already. */
+  async put(
+    path: string,
+    bytes: Uint8Array,
+    isAsGood: (standing: Uint8Array) => boolean = () => false,
+  ): Promise<void> {
+    if (await this.#tryPut(path, bytes)) return;
+    const standing = await this.#context.bytes.get(path);
+    if (standing !== null && isAsGood(standing.bytes)) return;
+    throw fail('REPOSITORY_DAMAGED', `${path}: other bytes stand there, expected none or the same`);
   }
 
   /** A root of another publisher is no damage: he was faster. */
@@ -225,15 +249,24 @@ export class Writer {
     format: (fields: Fields) => JsonObject,
     signers: readonly Signer[],
     last: number,
-  ): Promise<{ readonly fields: Fields; readonly file: MetaFile }> {
+  ): Promise<WrittenRole<Fields>> {
     for (let version = last + 1; version <= last + SKIPPED_VERSIONS; version++) {
       const signed = { ...fields, version, expires: this.expiry(role) };
       const bytes = await signEnvelope(format(signed), signers);
       if (await this.#tryPut(`metadata/${version}.${role}.json`, bytes)) {
-        return { fields: signed, file: metaFile(version, bytes) };
+        return { fields: signed, file: metaFile(version, bytes), bytes };
       }
     }
     throw fail('REPOSITORY_DAMAGED', `${role}: ${SKIPPED_VERSIONS} versions after ${last} are taken`);
+  }
+
+  /** All roles of a snapshot in one file (docs/pouf.md, section 2.3). `roles`: targets, claims, crates. */
+  async putBundle(
+    snapshot: Omit<WrittenRole<unknown>, 'fields'>,
+    roles: readonly Uint8Array[],
+  ): Promise<void> {
+    const bundle = packBundle([snapshot.bytes, ...roles]);
+    if (bundle !== undefined) await this.put(`metadata/${snapshot.file.version}.bundle`, bundle);
   }
 
   async #tryPut(path: string, bytes: Uint8Array): Promise<boolean> {
