@@ -45,9 +45,9 @@ async function verdictOf(
 ): Promise<{ verdict: Verdict; trustedFor: string | undefined }> {
   if (anchor !== undefined) {
     const root = await readExisting(context, anchor, CLIENT_LIMITS.root);
-    return { verdict: checkEvidence(bytes, root), trustedFor: undefined };
+    return { verdict: await checkEvidence(bytes, root), trustedFor: undefined };
   }
-  const fingerprints = parseEvidenceRoots(bytes).map(fingerprintOf);
+  const fingerprints = (await parseEvidenceRoots(bytes)).map(fingerprintOf);
   const anchors = await listAnchors(context.home);
   const trusted = anchors.find(each => each.kind === 'tuf' && fingerprints.includes(each.fingerprint));
   if (trusted === undefined) {
@@ -57,7 +57,7 @@ async function verdictOf(
     );
   }
   const { format = 'json', allow = [] } = trusted;
-  const verdict = checkEvidence(bytes, trusted.root, { format, allow });
+  const verdict = await checkEvidence(bytes, trusted.root, { format, allow });
   return { verdict, trustedFor: formatRegistryId(trusted.registry) };
 }
 

@@ -5,13 +5,14 @@
 //  3. Every proof leads to the root of its map.
 //  4. What is signed and proved breaks a rule.
 
-import { breachOfLeaf, type Reading, shapeOf } from '@cargo-tuf/client';
+import { breachOfLeaf, isSameLeaf, type Reading, shapeOf } from '@cargo-tuf/client';
 import { isTufError } from '@cargo-tuf/errors';
 import { decodeHex, encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
 import { type Leaf, verifyProof } from '@cargo-tuf/merkle-snapshot';
 import { type Contradiction, contradictionsBetween, contradictionsWithin } from './contradictions.ts';
 import { fail } from './errors.ts';
 import { type Evidence, type LeafEvidence, parseEvidence } from './evidence.ts';
+import { hiddenChanges, sourceOfChanges } from './hidden-changes.ts';
 import { NO_EXPIRY, openChain, type VerifiedState, verifyState } from './signed-state.ts';
 
 export interface Verdict {
@@ -35,26 +36,30 @@ export interface Verdict {
  * `anchor`: the bytes of a root.json that is trusted. `reading`: how its files are read; by default as the evidence says, within
  * the default limits. Throws `AUDIT_EVIDENCE`, whatever is wrong.
  */
-export function checkEvidence(bytes: Uint8Array, anchor: Uint8Array, reading?: Reading): Verdict {
-  return refusing(() => check(parseEvidence(bytes), anchor, reading));
+export async function checkEvidence(
+  bytes: Uint8Array,
+  anchor: Uint8Array,
+  reading?: Reading,
+): Promise<Verdict> {
+  return refusing(async () => check(parseEvidence(bytes), anchor, reading));
 }
 
 /** The roots that evidence holds, the one that its maker trusted first. Nothing is verified. Throws `AUDIT_EVIDENCE`. */
-export function parseEvidenceRoots(bytes: Uint8Array): readonly Uint8Array[] {
-  return refusing(() => parseEvidence(bytes).roots);
+export async function parseEvidenceRoots(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
+  return refusing(async () => parseEvidence(bytes).roots);
 }
 
 /** Whatever is wrong with evidence, it does not convince. */
-function refusing<T>(work: () => T): T {
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (cause) {
     if (!isTufError(cause) || isTufError(cause, 'AUDIT_EVIDENCE')) throw cause;
     throw fail('AUDIT_EVIDENCE', `evidence: ${cause.message}`, { cause, details: { reason: cause.code } });
   }
 }
 
-function check(evidence: Evidence, anchor: Uint8Array, given: Reading | undefined): Verdict {
+async function check(evidence: Evidence, anchor: Uint8Array, given: Reading | undefined): Promise<Verdict> {
   const { metadata, roots } = evidence;
   const reading = given ?? { format: metadata };
   if (reading.format !== metadata)
@@ -72,6 +77,7 @@ function check(evidence: Evidence, anchor: Uint8Array, given: Reading | undefine
     ...states.flatMap(contradictionsWithin),
     ...(states.length > 1 ? contradictionsBetween(before, after) : []),
     ...(evidence.leaf === undefined ? [] : contradictionsOfLeaf(states, evidence.leaf)),
+    ...(await hiddenOf(states, evidence)),
   ];
   if (proved.length === 0) throw fail('AUDIT_EVIDENCE', 'evidence: nothing in it breaks a rule');
   return {
@@ -92,11 +98,7 @@ function contradictionsOfLeaf(
   states: readonly VerifiedState[],
   { map, name, proofs }: LeafEvidence,
 ): readonly Contradiction[] {
-  const leaves = states.map((state, index): Leaf | undefined => {
-    const proof = proofs[index];
-    if (proof === undefined) throw fail('AUDIT_EVIDENCE', 'evidence: has fewer proofs than states');
-    return verifyProof(shapeOf(map, state.repository), decodeHex(state[map].root, 32), name, proof);
-  });
+  const leaves = provedLeaves(states, { map, name, proofs });
   const [first, last = first] = states;
   if (first === undefined || last === undefined) return [];
   if (states.length > 1 && first.version === last.version) return [];
@@ -105,4 +107,29 @@ function contradictionsOfLeaf(
   const from = states.length > 1 ? first[map] : { version: 0 };
   const breach = breachOfLeaf({ before, after }, from, last[map]);
   return breach === undefined ? [] : [{ ...breach, map }];
+}
+
+/** A name that changed, and is not among those that the later state signs to have changed. */
+async function hiddenOf(
+  [before, after]: readonly VerifiedState[],
+  { changes = [], leaf }: Evidence,
+): Promise<readonly Contradiction[]> {
+  if (changes.length === 0 || before === undefined || after === undefined) return [];
+  if (before.version >= after.version || leaf?.map === 'claims') return [];
+  const [was, is] = leaf === undefined ? [] : provedLeaves([before, after], leaf);
+  const isChanged = leaf !== undefined && !isSameLeaf(was, is);
+  const store = { cached: async () => null, keep: async () => undefined };
+  const ports = { source: sourceOfChanges(changes), store, signal: undefined };
+  return (await hiddenChanges(ports, before, after, isChanged ? [leaf.name] : [])).found;
+}
+
+function provedLeaves(
+  states: readonly VerifiedState[],
+  { map, name, proofs }: LeafEvidence,
+): readonly (Leaf | undefined)[] {
+  return states.map((state, index) => {
+    const proof = proofs[index];
+    if (proof === undefined) throw fail('AUDIT_EVIDENCE', 'evidence: has fewer proofs than states');
+    return verifyProof(shapeOf(map, state.repository), decodeHex(state[map].root, 32), name, proof);
+  });
 }

@@ -2,10 +2,11 @@
 
 import { auditSuccession, mapChanges, shapeOf, tileOpener, type TilePorts } from '@cargo-tuf/client';
 import { decodeHex } from '@cargo-tuf/keys';
-import { proveByTiles } from '@cargo-tuf/merkle-snapshot';
+import { type LeafChange, proveByTiles } from '@cargo-tuf/merkle-snapshot';
 import type { MapRoot } from '@cargo-tuf/metadata';
 import { type Contradiction, contradictionsBetween, contradictionsWithin, MAPS } from './contradictions.ts';
 import { formatEvidence, type LeafEvidence } from './evidence.ts';
+import { hiddenChanges } from './hidden-changes.ts';
 import type { RootChain, VerifiedState } from './signed-state.ts';
 
 export interface Finding extends Contradiction {
@@ -46,24 +47,43 @@ export async function compareStates(
   if (before?.version === after.version) return { changes, findings };
   for (const map of MAPS) {
     const tiles: TilePorts = { ...ports, shape: shapeOf(map, after.repository), subject: map };
-    const walk = (from: MapRoot | undefined): ReturnType<typeof mapChanges> =>
+    const names: string[] = [];
+    const walk = (from: MapRoot | undefined): AsyncIterable<LeafChange> =>
       mapChanges(tiles, from, after[map]);
-    const report = await auditSuccession(before?.[map], after[map], walk(before?.[map]), () =>
+    const report = await auditSuccession(before?.[map], after[map], noting(walk(before?.[map]), names), () =>
       walk(undefined),
     );
     changes += report.changes;
+    const hidden =
+      before === undefined || map === 'claims'
+        ? { found: [], files: [] }
+        : await hiddenChanges(ports, before, after, names);
     let made = 0;
-    for (const breach of report.breaches) {
-      if (breach.name === undefined) {
-        if (breach.rule === 'size') findings.push({ ...breach, map, evidence: undefined });
+    for (const found of [...report.breaches.map(each => ({ ...each, map })), ...hidden.found]) {
+      if (found.rule === 'map-lowered' || found.rule === 'two-roots') continue; // told above
+      const files = found.rule === 'hidden' ? hidden.files : undefined;
+      if (found.name === undefined) {
+        findings.push({ ...found, evidence: files && evidenceOf(ports, states, undefined, files) });
         continue;
       }
       made += 1;
-      const leaf = made > EVIDENCE ? undefined : await proveLeaf(tiles, states, map, breach.name);
-      findings.push({ ...breach, map, evidence: leaf && evidenceOf(ports, states, leaf) });
+      const leaf = made > EVIDENCE ? undefined : await proveLeaf(tiles, states, map, found.name);
+      findings.push({ ...found, evidence: leaf && evidenceOf(ports, states, leaf, files) });
     }
   }
   return { changes, findings };
+}
+
+/** More changes than these are not compared with what is signed to have changed. */
+const NOTED = 100_000;
+
+/** The same changes, whose names are noted. */
+async function* noting(changes: AsyncIterable<LeafChange>, names: string[]): AsyncGenerator<LeafChange> {
+  for await (const change of changes) {
+    const name = (change.after ?? change.before)?.name;
+    if (name !== undefined && names.length < NOTED) names.push(name);
+    yield change;
+  }
 }
 
 async function proveLeaf(
@@ -83,6 +103,7 @@ function evidenceOf(
   { chain }: ComparePorts,
   states: readonly VerifiedState[],
   leaf?: LeafEvidence,
+  changes?: readonly Uint8Array[],
 ): Uint8Array {
   const newest = Math.max(...states.map(({ files }) => files.root));
   const roots = chain.map(({ root }) => root).filter(({ value }) => value.version <= newest);
@@ -92,5 +113,6 @@ function evidenceOf(
     roots: roots.map(({ bytes }) => bytes),
     states: states.map(({ files }) => files),
     leaf,
+    changes,
   });
 }

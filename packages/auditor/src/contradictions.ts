@@ -5,7 +5,7 @@ import { equalBytes } from '@cargo-tuf/keys';
 import type { VerifiedState } from './signed-state.ts';
 
 /** Rules that one state breaks alone, or that two timestamps break, beside those of succession. */
-export type Rule = BreachRule | 'two-timestamps' | 'merkle-root' | 'epoch';
+export type Rule = BreachRule | 'two-timestamps' | 'merkle-root' | 'epoch' | 'hidden';
 
 export interface Contradiction {
   readonly rule: Rule;

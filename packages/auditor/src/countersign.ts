@@ -1,5 +1,5 @@
 import type { Signer } from '@cargo-tuf/keys';
-import { formatAudit, formatKey, signEnvelope } from '@cargo-tuf/metadata';
+import { formatAudit, formatKey, type MapRoot, signEnvelope } from '@cargo-tuf/metadata';
 import type { VerifiedState } from './signed-state.ts';
 
 export interface Countersignature {
@@ -23,7 +23,18 @@ export async function countersign(
   );
   const keyId = listed?.[0] ?? formatKey(signer.publicKey, reading.format).keyId;
   const { crates, claims, repository, version } = state;
-  const signed = formatAudit({ version, expires, repository, crates, claims });
+  const signed = formatAudit({
+    version,
+    expires,
+    repository,
+    crates: mapRoot(crates),
+    claims: mapRoot(claims),
+  });
   const bytes = await signEnvelope(signed, [signer], { ...reading, keyIdOf: () => keyId });
   return { keyId, listed: listed !== undefined, bytes };
+}
+
+/** Without the files of changes, which the auditor compared and does not repeat. */
+function mapRoot({ root, version, size }: MapRoot): MapRoot {
+  return { root, version, size };
 }

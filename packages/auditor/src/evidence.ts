@@ -19,6 +19,8 @@ export interface Evidence {
   readonly states: readonly SignedState[];
   /** What the map of each state says about one name. */
   readonly leaf?: LeafEvidence | undefined;
+  /** Files of changes that the later state names. */
+  readonly changes?: readonly Uint8Array[] | undefined;
 }
 
 export interface LeafEvidence {
@@ -30,7 +32,7 @@ export interface LeafEvidence {
 
 const TYPE = 'cargo-tuf-evidence';
 
-export function formatEvidence({ metadata, roots, states, leaf }: Evidence): Uint8Array {
+export function formatEvidence({ metadata, roots, states, leaf, changes = [] }: Evidence): Uint8Array {
   const members: [string, JsonValue][] = [
     ['_type', TYPE],
     ['format', 1],
@@ -45,6 +47,7 @@ export function formatEvidence({ metadata, roots, states, leaf }: Evidence): Uin
       ['proofs', leaf.proofs.map(proof => encodeBase64(encodeProof(proof)))],
     );
   }
+  if (changes.length > 0) members.push(['changes', changes.map(encodeBase64)]);
   return formatContainer(members);
 }
 
@@ -58,13 +61,19 @@ export function parseEvidence(bytes: Uint8Array): Evidence {
   if (metadata !== 'json' && metadata !== 'dsse') throw malformed('metadata');
   if (!Array.isArray(roots) || roots.length === 0) throw malformed('roots');
   if (!Array.isArray(states) || states.length === 0 || states.length > 2) throw malformed('states');
+  const changes = value.get('changes') ?? [];
+  if (!Array.isArray(changes) || changes.length > CHANGES || (changes.length === 0 && value.has('changes')))
+    throw malformed('changes');
   const evidence = {
     metadata,
     roots: roots.map(each => bytesOf(each, 'roots')),
     states: states.map(parseState),
+    ...(changes.length > 0 && { changes: changes.map(each => bytesOf(each, 'changes')) }),
   } as const;
-  if (proofs === undefined && map === undefined && name === undefined && value.size === 5) return evidence;
-  if (!Array.isArray(proofs) || proofs.length !== states.length || value.size !== 8)
+  const others = 5 + (changes.length > 0 ? 1 : 0);
+  if (proofs === undefined && map === undefined && name === undefined && value.size === others)
+    return evidence;
+  if (!Array.isArray(proofs) || proofs.length !== states.length || value.size !== others + 3)
     throw malformed('proofs');
   if ((map !== 'crates' && map !== 'claims') || typeof name !== 'string') throw malformed('name');
   return {
@@ -72,3 +81,6 @@ export function parseEvidence(bytes: Uint8Array): Evidence {
     leaf: { map, name, proofs: proofs.map(each => decodeProof(bytesOf(each, 'proofs'))) },
   };
 }
+
+/** One file of each span. */
+const CHANGES = 3;

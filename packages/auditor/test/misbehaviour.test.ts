@@ -3,7 +3,7 @@
 
 import { checkEvidence, type Rule } from '@cargo-tuf/auditor';
 import { generateKeyPair } from '@cargo-tuf/keys';
-import type { Leaf } from '@cargo-tuf/merkle-snapshot';
+import { encodeChanges, type Leaf } from '@cargo-tuf/merkle-snapshot';
 import { HonestRepository, indexEntry, SimulatedClock } from '@cargo-tuf/simulator';
 import { describe, expect, it } from 'vitest';
 import { Auditor, type Misdeed, misbehave, openRegistry } from './world.ts';
@@ -39,6 +39,24 @@ const MISDEEDS: readonly (readonly [string, Rule, Misdeed])[] = [
     { tree: tree => tree, leaves: leaves => change(leaves, 'ryu', OTHER) },
   ],
   ['states another root in the timestamp', 'merkle-root', { merkleRoot: '11'.repeat(32) }],
+  [
+    'hides a change from clients that remember',
+    'hidden',
+    {
+      leaves: (leaves, tree) => change(leaves, 'ryu', { ...OTHER, version: tree }),
+      changes: (root, to) =>
+        encodeChanges({ to, span: 1, runs: [{ start: root.slice(0, 8), prefixes: new Uint32Array(0) }] }),
+    },
+  ],
+  [
+    'says of another past what changed since',
+    'hidden',
+    {
+      leaves: (leaves, tree) => change(leaves, 'ryu', { ...OTHER, version: tree }),
+      changes: (_, to) =>
+        encodeChanges({ to, span: 1, runs: [{ start: new Uint8Array(8), prefixes: new Uint32Array(0) }] }),
+    },
+  ],
   ['runs ahead of its epoch', 'epoch', { tree: () => 2 ** 40 + 1 }],
 ];
 
@@ -51,7 +69,7 @@ describe('a repository that', () => {
     const { findings } = await auditor.look(files);
     expect(findings.map(each => each.rule)).toContain(rule);
     const finding = findings.find(each => each.rule === rule);
-    const verdict = checkEvidence(finding?.evidence as Uint8Array, honest.root);
+    const verdict = await checkEvidence(finding?.evidence as Uint8Array, honest.root);
     expect(verdict.proved.map(each => each.rule)).toContain(rule);
     // It never goes on record, so it is seen again.
     expect((await auditor.look(files)).findings.map(each => each.rule)).toContain(rule);
@@ -70,7 +88,7 @@ describe('a repository that', () => {
     const files = new Map([...face, ...honest.files]);
     const byClient = await new Auditor(honest).look(files, { timestamps: [stamp] });
     expect(byClient.findings.map(each => each.rule)).toEqual(['two-timestamps']);
-    const verdict = checkEvidence(byClient.findings[0].evidence as Uint8Array, honest.root);
+    const verdict = await checkEvidence(byClient.findings[0].evidence as Uint8Array, honest.root);
     expect(verdict.proved.map(each => each.rule)).toEqual(['two-timestamps']);
     expect(verdict.states.map(each => each.timestamp)).toEqual([3, 3]);
   });
@@ -90,7 +108,7 @@ describe('a repository that', () => {
     const { findings } = await late.look(files);
     expect(findings.map(each => each.rule)).toContain('not-restated');
     const evidence = findings.find(each => each.rule === 'not-restated')?.evidence as Uint8Array;
-    expect(checkEvidence(evidence, honest.root).proved[0].name).toBe('libc');
+    expect((await checkEvidence(evidence, honest.root)).proved[0].name).toBe('libc');
   });
 });
 

@@ -1,7 +1,7 @@
 import { lookAt, type Look, type Records, type SignedState } from '@cargo-tuf/auditor';
 import { openMemoryStore, shapeOf, type Source } from '@cargo-tuf/client';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
-import { type Leaf, MerkleTree, tilePath } from '@cargo-tuf/merkle-snapshot';
+import { changesPath, type Leaf, MerkleTree, tilePath } from '@cargo-tuf/merkle-snapshot';
 
 import { readState } from '@cargo-tuf/repository';
 import { forge, HonestRepository, indexEntry, signedPart, SimulatedClock } from '@cargo-tuf/simulator';
@@ -68,6 +68,8 @@ export interface Misdeed {
   readonly leaves?: (leaves: Map<string, Leaf>, tree: number) => void;
   /** The tree version to sign, one more than the published one unless given. */
   readonly tree?: (published: number) => number;
+  /** What is signed to have changed since the published map; nothing is said unless given. */
+  readonly changes?: (published: Uint8Array, tree: number) => Uint8Array;
   /** Another `merkle_root` in the timestamp. */
   readonly merkleRoot?: string;
   /** The timestamp version to sign, one more than the published one unless given. */
@@ -88,10 +90,15 @@ export async function misbehave(
   const tree = MerkleTree.from(shapeOf('crates', state.repository), leaves.values());
   for (const { hash, bytes } of tree.tiles()) files.set(tilePath(hash), bytes);
   const root = encodeHex(tree.root);
+  const changes = misdeed.changes?.(state.tree.root, version);
+  if (changes !== undefined) files.set(changesPath(sha256(changes)), changes);
   const map = new Map<string, JsonValue>([
     ['root', root],
     ['version', version],
     ['size', tree.size],
+    ...(changes
+      ? [['changes', new Map([['1', [changes.length, encodeHex(sha256(changes))]]])] as const]
+      : []),
   ]);
   const sign = async (
     role: 'crates' | 'snapshot' | 'timestamp',

@@ -1,4 +1,5 @@
 export { auditPath, verifyAudit } from './audits.ts';
+export { changedSince } from './changed-names.ts';
 export { openClient } from './client.ts';
 export { copyTiles } from './copy-tiles.ts';
 export { fetchAccepted } from './fetch.ts';
@@ -9,7 +10,7 @@ export { shapeOf } from './map-shape.ts';
 export { lookUpLeaves } from './map-walk.ts';
 export { openMemoryStore } from './memory-store.ts';
 export { Snapshot } from './snapshot.ts';
-export { auditSuccession, breachOfLeaf, breachOfMaps } from './succession.ts';
+export { auditSuccession, breachOfLeaf, breachOfMaps, isSameLeaf } from './succession.ts';
 export {
   acceptDelegated,
   acceptRoot,

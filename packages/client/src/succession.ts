@@ -126,7 +126,9 @@ export async function auditSuccession(
   return { changes: count, breaches };
 }
 
-function isSameLeaf(one: Leaf, other: Leaf): boolean {
+/** Undefined stands for a name that a map does not have. */
+export function isSameLeaf(one: Leaf | undefined, other: Leaf | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
   return (
     one.version === other.version &&
     one.kind === other.kind &&

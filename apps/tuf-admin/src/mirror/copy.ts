@@ -26,8 +26,8 @@ import {
   parseRegistryConfig,
 } from '@cargo-tuf/crate-index';
 import { decodeHex, encodeHex, equalBytes } from '@cargo-tuf/keys';
-import { type Leaf, tilePath } from '@cargo-tuf/merkle-snapshot';
-import { targetUrlPath, verifyContent } from '@cargo-tuf/metadata';
+import { changesPath, type Leaf, tilePath } from '@cargo-tuf/merkle-snapshot';
+import { packBundle, targetUrlPath, verifyContent } from '@cargo-tuf/metadata';
 import { fail } from '../errors.ts';
 import type { PublishedFiles } from '../published-folder.ts';
 import { copyArchive } from './archives.ts';
@@ -80,6 +80,7 @@ export async function copyRepository(options: CopyOptions): Promise<CopyReport> 
   await copy.targets();
   const absent = selection === undefined ? [] : await copy.paths(selection);
   if (selection === undefined) await copy.maps(trustsTiles);
+  await copy.changes();
   await copy.metadata((await store.read()).documents);
   if (wanted.complete) await writeCompleteness(folder, wanted);
   const { timestamp, tree = 0 } = snapshot.versions;
@@ -181,6 +182,19 @@ class Copy {
     });
   }
 
+  /** What changed in the last versions of the map. It spares clients proofs; a repository need not have it. */
+  async changes(): Promise<void> {
+    const { changes = new Map() } = this.#snapshot.delegated('crates')?.value.map ?? {};
+    for (const { length, sha256 } of changes.values()) {
+      const path = changesPath(decodeHex(sha256));
+      if ((await this.#files.get(path))?.tag === sha256) continue;
+      const bytes = await this.#options.source.fetch(path, { maxLength: length });
+      if (bytes === null) continue;
+      verifyContent(bytes, { length, hashes: new Map([['sha256', sha256]]) }, path);
+      await this.#ensure(path, bytes);
+    }
+  }
+
   /** What the client holds in trust, the timestamp last. */
   async metadata(documents: ReadonlyMap<string, Uint8Array>): Promise<void> {
     const { root, targets, timestamp } = this.#snapshot;
@@ -190,12 +204,20 @@ class Copy {
       if (bytes !== undefined) return bytes;
       throw fail('ADMIN_MIRROR', `state: holds no ${name} after a sync`);
     };
+    const { version } = timestamp.value.snapshot;
+    const bundle = packBundle([
+      of('snapshot'),
+      of('targets'),
+      of('delegated.claims'),
+      of('delegated.crates'),
+    ]);
+    if (bundle !== undefined) await this.#ensure(`metadata/${version}.bundle`, bundle);
     await this.#ensure(`metadata/${targets.value.version}.targets.json`, of('targets'));
     for (const name of ['claims', 'crates'] as const) {
-      const version = this.#snapshot.delegated(name)?.value.version;
-      await this.#ensure(`metadata/${version}.${name}.json`, of(`delegated.${name}`));
+      const roleVersion = this.#snapshot.delegated(name)?.value.version;
+      await this.#ensure(`metadata/${roleVersion}.${name}.json`, of(`delegated.${name}`));
     }
-    await this.#ensure(`metadata/${timestamp.value.snapshot.version}.snapshot.json`, of('snapshot'));
+    await this.#ensure(`metadata/${version}.snapshot.json`, of('snapshot'));
     for (const keyId of root.value.auditors?.keys.keys() ?? []) {
       const audit = documents.get(`audit.${keyId}`);
       if (audit !== undefined) await this.#ensure(auditPath(keyId), audit);
