@@ -34,7 +34,8 @@ interface Published {
 function publish(...trees: readonly (readonly [MerkleTree, number])[]): Published {
   const tiles = new Map<string, Uint8Array>();
   for (const [tree, cut] of trees)
-    for (const { hash, bytes } of tree.tiles(CUTS[cut])) tiles.set(tilePath(hash), bytes);
+    for (const { hash, bytes } of MerkleTree.from(shape, tree.leaves(), CUTS[cut]).tiles())
+      tiles.set(tilePath(hash), bytes);
   const opened: string[] = [];
   const open: TileOpener = async ({ hash, depth, key, several }) => {
     opened.push(tilePath(hash));
