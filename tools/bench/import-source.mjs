@@ -5,13 +5,20 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Imports a TypeScript file of this project, bundled on the way. @param {string} path @returns {Promise<any>} */
-export async function importSource(path) {
-  return import(pathToFileURL(await bundleSource(path)).href);
+/**
+ * Imports a TypeScript file of this project, bundled on the way.
+ * @param {string} path @param {readonly string[]} [external] packages that are imported as they were built
+ * @returns {Promise<any>}
+ */
+export async function importSource(path, external) {
+  return import(pathToFileURL(await bundleSource(path, external)).href);
 }
 
-/** A TypeScript file of this project as a program that Node runs; gives its path. @param {string} path */
-async function bundleSource(path) {
+/**
+ * A TypeScript file of this project as a program that Node runs; gives its path.
+ * @param {string} path @param {readonly string[]} [external]
+ */
+async function bundleSource(path, external = []) {
   const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
   const outfile = `${ROOT}.cache/bench/source/${path.replace(/\.ts$/, '.mjs')}`;
   await mkdir(`${ROOT}.cache/bench`, { recursive: true });
@@ -19,6 +26,7 @@ async function bundleSource(path) {
     entryPoints: [`${ROOT}${path}`],
     outfile,
     bundle: true,
+    external: [...external],
     format: 'esm',
     platform: 'node',
     target: 'node20',

@@ -56,6 +56,21 @@ export function encodeTile(tile: InnerTile | BucketTile): Uint8Array {
   return bytes;
 }
 
+/** Where the records of a bucket start in its bytes. */
+export const BUCKET_RECORDS = 6;
+
+/** A bucket whose `recordBytes` bytes of leaf records, from `BUCKET_RECORDS` on, have yet to be written. Throws `MERKLE_LIMIT`. */
+export function startBucket(count: number, recordBytes: number): Uint8Array {
+  checkCount('records', count, 1, MERKLE_LIMITS.records);
+  checkLength(BUCKET_RECORDS + recordBytes);
+  const bytes = new Uint8Array(BUCKET_RECORDS + recordBytes);
+  for (const [index, byte] of HEADER.entries()) bytes[index] = byte;
+  bytes[3] = BUCKET;
+  bytes[4] = count >> 8;
+  bytes[5] = count & 0xff;
+  return bytes;
+}
+
 /** Throws `MERKLE_SYNTAX`, `MERKLE_LIMIT`. */
 export function decodeTile(bytes: Uint8Array): InnerTile | BucketTile {
   checkLength(bytes.length);
@@ -94,10 +109,11 @@ function decodeExit(reader: ByteReader): Exit {
 }
 
 function checkCounts(tile: InnerTile | BucketTile): void {
-  const [what, count, least, most] =
-    tile.kind === 'inner'
-      ? (['exits', tile.exits.length, 2, MERKLE_LIMITS.exits] as const)
-      : (['records', tile.leaves.length, 1, MERKLE_LIMITS.records] as const);
+  if (tile.kind === 'inner') checkCount('exits', tile.exits.length, 2, MERKLE_LIMITS.exits);
+  else checkCount('records', tile.leaves.length, 1, MERKLE_LIMITS.records);
+}
+
+function checkCount(what: 'exits' | 'records', count: number, least: number, most: number): void {
   if (count >= least && count <= most) return;
   throw fail('MERKLE_LIMIT', `tile: ${count} ${what}, expected ${least} to ${most}`, { details: { count } });
 }
