@@ -22,6 +22,7 @@ export const PACKAGES = {
   '@cargo-tuf/crate-archive': { layer: 'formats' },
 
   '@cargo-tuf/client': { layer: 'do', pure: true },
+  '@cargo-tuf/auditor': { layer: 'do', pure: true },
   '@cargo-tuf/repository': { layer: 'do', pure: true },
   '@cargo-tuf/registry-commits': { layer: 'do', pure: true },
   '@cargo-tuf/git-transport': { layer: 'do' },
@@ -43,6 +44,9 @@ export const PACKAGES = {
  * @type {Readonly<Record<string, Readonly<Record<string, string>>>>}
  */
 export const SIDEWAYS = {
+  '@cargo-tuf/auditor': {
+    '@cargo-tuf/client': 'an auditor verifies what a client verifies, by the same transitions',
+  },
   '@cargo-tuf/simulator': {
     '@cargo-tuf/client': 'private: it drives a client against an attacker, for tests',
     '@cargo-tuf/repository': 'private: it signs the honest repository that the attacker damages',

@@ -44,6 +44,10 @@ const TABLE = {
     hint: 'find out who listens there; choose another port: `cargo tuf --port NUMBER …`, then `cargo tuf enable` again',
   },
   APP_PROXY_FAILED: { kind: 'unavailable', hint: 'run `cargo tuf proxy` to see why it does not start' },
+  APP_EVIDENCE_ROOT: {
+    kind: 'misuse',
+    hint: 'compare that fingerprint with the one that the repository states, then give its root.json: --anchor FILE',
+  },
   APP_VERIFY_FAILED: {
     kind: 'security',
     hint: 'do not build with these files; run `cargo tuf clean`, then verify again',

@@ -10,6 +10,7 @@ import {
 } from '@cargo-tuf/cargo-tuf-lib';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
+import { openRefusedFiles } from './refused-files.ts';
 
 /** The registries that this user trusts, opened. */
 export interface OpenRegistries {
@@ -28,6 +29,7 @@ export async function openRegistries(
   const anchors = await listAnchors(context.home);
   if (anchors.length === 0) throw fail('APP_NO_ANCHOR', 'anchors: no registry is trusted yet');
   const network = await networkOptions(context);
+  const refused = openRefusedFiles(context);
   const registries = new Map<RegistryId, Registry>();
   for (const anchor of anchors) {
     registries.set(
@@ -38,6 +40,7 @@ export async function openRegistries(
         clock: context.clock,
         floors,
         ...network,
+        onReject: file => refused.add(file),
       }),
     );
   }
@@ -50,6 +53,7 @@ export async function openRegistries(
     },
     close: async () => {
       await Promise.all([...registries.values()].map(registry => registry.close()));
+      await refused.written();
     },
   };
 }

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   disable: async () => (await import('./commands/enable.ts')).disableCommand,
   status: async () => (await import('./commands/status.ts')).statusCommand,
   proxy: async () => (await import('./commands/proxy.ts')).proxyCommand,
+  monitor: async () => (await import('./commands/monitor.ts')).monitorCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   config: async () => (await import('./commands/config.ts')).configCommand,
   clean: async () => (await import('./commands/clean.ts')).cleanCommand,

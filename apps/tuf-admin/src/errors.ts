@@ -44,6 +44,18 @@ const TABLE = {
     kind: 'misuse',
     hint: 'commit the changes with `tuf-admin git commit --from`, or take them back, then try again',
   },
+  ADMIN_AUDITORS: {
+    kind: 'misuse',
+    hint: 'let the auditors run `cargo tuf monitor --sign`, put their files into public/audits, then require them',
+  },
+  ADMIN_MIRROR: {
+    kind: 'misuse',
+    hint: 'see `tuf-admin mirror --help`; a mirror keeps the root that it was begun with',
+  },
+  ADMIN_MIRROR_ARCHIVE: {
+    kind: 'unavailable',
+    hint: 'try again later, or leave archives out: --index-only',
+  },
   ADMIN_GIT_KEY: {
     kind: 'misuse',
     hint: 'compare the fingerprint with those of `tuf-admin git status`; a new key comes with its certificate',

@@ -59,6 +59,21 @@ export async function writeContent(path: string, bytes: Uint8Array, mode: number
   }
 }
 
+/** The same for content that comes in pieces. What `chunks` throws is thrown; the file is then to be removed. */
+export async function writeChunks(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  mode: number,
+): Promise<void> {
+  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+  try {
+    for await (const chunk of chunks) await handle.writeFile(chunk);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Makes the names in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
@@ -80,6 +95,17 @@ export async function isFolder(path: string): Promise<boolean> {
     throw unusable(path, error);
   }
   throw fail('ADMIN_LINK', `${escapeText(path)}: a link or file, expected a folder`, { details: { path } });
+}
+
+/** True for a file, false where nothing stands; a link is refused. */
+export async function isRegularFile(path: string): Promise<boolean> {
+  const file = openForReading(path);
+  if (file === null) return false;
+  try {
+    return fstatSync(file).isFile();
+  } finally {
+    closeSync(file);
+  }
 }
 
 export function unusable(path: string, error: unknown): Error {

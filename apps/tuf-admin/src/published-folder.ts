@@ -6,12 +6,20 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { escapeText } from '@cargo-tuf/errors';
+import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
 import type { NewFile, PublishedBytes } from '@cargo-tuf/repository';
 import { type BulkFile, linkAll, syncAll } from './bulk-write.ts';
 import { fail, systemCode } from './errors.ts';
-import { isFolder, readLocalFile, syncFolder, unusable, writeContent } from './local-file.ts';
+import {
+  isFolder,
+  isRegularFile,
+  readLocalFile,
+  syncFolder,
+  unusable,
+  writeChunks,
+  writeContent,
+} from './local-file.ts';
 
 export interface PublishedFolderOptions {
   /** What is served. */
@@ -25,7 +33,14 @@ export interface PublishedFolderOptions {
 /** The largest file that is published: a crate archive. */
 const PUBLISHED_BYTES: number = 64 * 1024 * 1024;
 
-export function openPublishedFolder(options: PublishedFolderOptions): PublishedBytes {
+/** Published bytes, and large files that pass by. */
+export interface PublishedFiles extends PublishedBytes {
+  has(path: string): Promise<boolean>;
+  /** Writes, or replaces, the file whole when `chunks` has come to its end; what it throws leaves the file as it was. */
+  putStream(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+}
+
+export function openPublishedFolder(options: PublishedFolderOptions): PublishedFiles {
   return new PublishedFolder(options);
 }
 
@@ -40,7 +55,7 @@ export async function clearTemporary(folder: string): Promise<void> {
 const FEW = 16;
 const SLICE = 128;
 
-class PublishedFolder implements PublishedBytes {
+class PublishedFolder implements PublishedFiles {
   readonly #options: PublishedFolderOptions;
   /** Folders that were seen to be folders, not links. */
   readonly #folders: Set<string> = new Set();
@@ -77,7 +92,7 @@ class PublishedFolder implements PublishedBytes {
     if (files.length < FEW) return Promise.all(files.map(({ path, bytes }) => this.putIfAbsent(path, bytes)));
     const named: BulkFile[] = [];
     for (const { path, bytes } of files) named.push({ file: await this.#makeFolder(path), bytes });
-    const temporary = `${await this.#temporaryFolder()}/${temporaryName()}`;
+    const temporary = await this.#temporaryPath();
     const results: ('done' | 'same' | 'conflict')[] = [];
     for (let at = 0; at < named.length; at += SLICE) {
       const slice = named.slice(at, at + SLICE);
@@ -109,16 +124,34 @@ class PublishedFolder implements PublishedBytes {
     });
   }
 
+  async has(path: string): Promise<boolean> {
+    const file = this.#file(path);
+    return (await this.#hasFolder(dirname(path))) && (await isRegularFile(file));
+  }
+
+  async putStream(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const file = await this.#makeFolder(path);
+    const temporary = await this.#temporaryPath();
+    try {
+      await writeChunks(temporary, chunks, 0o644);
+      await rename(temporary, file);
+      await syncFolder(dirname(file));
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      throw isTufError(error) ? error : unusable(file, error);
+    }
+  }
+
   async #write(bytes: Uint8Array): Promise<string> {
-    const path = `${await this.#temporaryFolder()}/${temporaryName()}`;
+    const path = await this.#temporaryPath();
     await writeContent(path, bytes, 0o644);
     return path;
   }
 
-  async #temporaryFolder(): Promise<string> {
+  async #temporaryPath(): Promise<string> {
     const { temporary } = this.#options;
     if (!(await isFolder(temporary))) await mkdir(temporary, { recursive: true, mode: 0o700 });
-    return temporary;
+    return `${temporary}/${randomBytes(16).toString('hex')}.temporary`;
   }
 
   #file(path: string): string {
@@ -152,10 +185,6 @@ class PublishedFolder implements PublishedBytes {
     }
     return this.#file(path);
   }
-}
-
-function temporaryName(): string {
-  return `${randomBytes(16).toString('hex')}.temporary`;
 }
 
 /** A relative path without dot segments and hidden files. A segment can start with `-`: `io/-l/io-lifetimes`. */

@@ -1,8 +1,10 @@
 import { exitCodeOf, formatError, isTufError } from '@cargo-tuf/errors';
 import { Command, CommanderError } from 'commander';
+import { auditorsCommand } from './commands/auditors.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { gitCommand } from './commands/git/index.ts';
 import { initCommand } from './commands/init.ts';
+import { mirrorCommand } from './commands/mirror.ts';
 import { publishCommand } from './commands/publish.ts';
 import { raiseEpochCommand } from './commands/raise-epoch.ts';
 import { renewCommand } from './commands/renew.ts';
@@ -23,8 +25,10 @@ const COMMANDS: readonly ((context: Context) => Command)[] = [
   renewCommand,
   rotateCommand,
   raiseEpochCommand,
+  auditorsCommand,
   rootCommand,
   verifyCommand,
+  mirrorCommand,
   serveCommand,
   gitCommand,
 ];

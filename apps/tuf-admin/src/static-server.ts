@@ -67,7 +67,7 @@ async function answer(
   response.end(request.method === 'HEAD' ? undefined : file.bytes);
 }
 
-/** The only file that changes under its name. */
+/** The files that change under their names. */
 function isReplaced(path: string): boolean {
-  return path === 'metadata/timestamp.json';
+  return path === 'metadata/timestamp.json' || path.startsWith('audits/');
 }

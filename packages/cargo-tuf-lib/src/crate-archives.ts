@@ -73,7 +73,7 @@ export class CrateArchives {
         assertChecksum(version, bytes, 'the mirror');
         return bytes;
       } catch (error) {
-        if (!isTufError(error) || source.reject?.(path) !== true) throw error;
+        if (!isTufError(error) || source.reject?.(path, error) !== true) throw error;
       }
     }
     return undefined;

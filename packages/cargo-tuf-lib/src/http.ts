@@ -3,7 +3,7 @@ import type { NetworkOptions } from './registry.ts';
 
 /** Files over HTTP: from mirrors, where there are any, and by their address. Makes no request yet. */
 export function openArchiveSource(
-  { proxy, environment, ca, onProgress }: NetworkOptions,
+  { proxy, environment, ca, onProgress, onReject }: NetworkOptions,
   mirrors: readonly string[],
 ): HttpSource {
   return openHttpSource({
@@ -13,5 +13,6 @@ export function openArchiveSource(
     ...(environment && { environment }),
     ...(ca !== undefined && { ca }),
     ...(onProgress && { onProgress }),
+    ...(onReject && { onReject }),
   });
 }

@@ -14,6 +14,7 @@ export { FLOOR_FILE, formatFloorFile, parseFloorFile, raiseFloorFile, readFloorF
 export { openHome } from './home.ts';
 export { fetchLockedCrates, prefetchClosure, verifyLockedChecksums } from './locked-crates.ts';
 export { isFolderMirror, parseGitMirror, parseMirror } from './mirrors.ts';
+export { openMirrors } from './open-mirrors.ts';
 export { parseLockfile, readLockfile } from './lockfile.ts';
 export { proposeRegistry } from './propose-registry.ts';
 export { openRegistry } from './registry.ts';
@@ -31,8 +32,10 @@ export type { Home } from './home.ts';
 export type { LockedProgress } from './locked-crates.ts';
 export type { LockedPackage } from './lockfile.ts';
 export type { AnchorKind } from './mirrors.ts';
+export type { OpenMirrors } from './open-mirrors.ts';
 export type { ProposalOptions, ProposedRegistry } from './propose-registry.ts';
 export type { NetworkOptions, Registry, RegistryOptions } from './registry.ts';
+export type { RejectedFile } from '@cargo-tuf/http-transport';
 export type { RegistryId } from './registry-id.ts';
 export type { SnapshotPorts, VerifiedCrate, VerifiedEntry } from './registry-snapshot.ts';
 export type { TufIndex } from './tuf-index.ts';

@@ -1,5 +1,5 @@
 import type { ClientLimits } from '@cargo-tuf/client';
-import type { Environment, Progress, ProxyOption } from '@cargo-tuf/http-transport';
+import type { Environment, Progress, ProxyOption, RejectedFile } from '@cargo-tuf/http-transport';
 import type { TrustAnchor } from './anchors.ts';
 import type { FloorFile } from './floor-file.ts';
 import { openGitRegistry } from './git-registry.ts';
@@ -20,6 +20,8 @@ export interface NetworkOptions {
   /** The absolute path of the file that has them, which git reads. */
   readonly caFile?: string;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told of a file that a mirror served and that did not verify; the next mirror is asked then. */
+  readonly onReject?: (rejected: RejectedFile) => void;
 }
 
 export interface RegistryOptions extends NetworkOptions {

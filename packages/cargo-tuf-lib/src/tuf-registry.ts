@@ -1,12 +1,9 @@
-import { openClient, type Snapshot, type Source } from '@cargo-tuf/client';
+import { openClient, type Snapshot } from '@cargo-tuf/client';
 import { openFolderStore } from '@cargo-tuf/folder-store';
-import { type HttpSource, openFolderSource } from '@cargo-tuf/http-transport';
-import { fileURLToPath } from 'node:url';
 import { clientRules, trustAnchorRoot } from './anchor-rules.ts';
 import { CrateArchives } from './crate-archives.ts';
 import { requiredOf } from './floor-file.ts';
-import { openArchiveSource } from './http.ts';
-import { isFolderMirror } from './mirrors.ts';
+import { openMirrors } from './open-mirrors.ts';
 import type { Registry, RegistryOptions } from './registry.ts';
 import { registrySlug } from './registry-id.ts';
 import { RegistrySnapshot } from './registry-snapshot.ts';
@@ -17,7 +14,7 @@ export async function openTufRegistry(options: RegistryOptions): Promise<Registr
   const { anchor, home, clock, limits } = options;
   const repository = trustAnchorRoot(anchor.root, anchor).root.value.repository ?? anchor.fingerprint;
   const store = await openFolderStore(`${home.crates}/${registrySlug(anchor.registry)}/${repository}`);
-  const { source, http } = openSources(options);
+  const { source, http } = openMirrors(anchor.mirrors, options);
   const rules = clientRules(anchor);
   const client = openClient({
     root: anchor.root,
@@ -47,14 +44,4 @@ export async function openTufRegistry(options: RegistryOptions): Promise<Registr
       await Promise.all([http?.close(), store.settled()]);
     },
   };
-}
-
-function openSources(options: RegistryOptions): { source: Source; http: HttpSource | undefined } {
-  const { mirrors } = options.anchor;
-  const [first] = mirrors;
-  if (first !== undefined && isFolderMirror(first)) {
-    return { source: openFolderSource(fileURLToPath(first)), http: undefined };
-  }
-  const http = openArchiveSource(options, mirrors);
-  return { source: http, http };
 }

@@ -32,7 +32,7 @@ export class SourceAhead implements Source {
     return begun ?? this.#source.fetch(path, options);
   }
 
-  reject(path: string): boolean {
-    return this.#source.reject?.(path) === true;
+  reject(path: string, reason?: unknown): boolean {
+    return this.#source.reject?.(path, reason) === true;
   }
 }

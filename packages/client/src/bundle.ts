@@ -29,7 +29,7 @@ export async function fetchBundle(
       return;
     } catch (error) {
       if (!isTufError(error)) throw error;
-      if (!source.reject(path)) return;
+      if (!source.reject(path, error)) return;
     }
   }
 }

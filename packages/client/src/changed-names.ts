@@ -56,7 +56,11 @@ export async function stillProved(
   return new Map([...proved.leaves].filter(([name]) => !mayDiffer(name)));
 }
 
-async function changedSince(
+/**
+ * Whether a name may have changed since an older map, as `crates.json` signs it; undefined where nothing says so, or where new
+ * proofs for `names` names would cost less. Throws `CLIENT_EQUIVOCATION` when the older map is none of this one's past.
+ */
+export async function changedSince(
   context: MapContext,
   map: MapRoot,
   base: Base,

@@ -57,7 +57,7 @@ export async function* streamContent(
       return;
     } catch (error) {
       // What the caller had may be what is wrong: no mirror is rejected for it.
-      const another = isWrong(error) && known === 0 && rejectMirror(context, path, file);
+      const another = isWrong(error) && known === 0 && rejectMirror(context, path, file, error);
       if (given || !another) throw error;
     }
   }
@@ -107,7 +107,7 @@ async function receive(
     } catch (error) {
       if (!isTufError(error)) throw error;
       const again = isWrong(error)
-        ? leftOver !== null || rejectMirror(context, path, file)
+        ? leftOver !== null || rejectMirror(context, path, file, error)
         : error.kind === 'conflict' && !changed;
       if (!again) throw error;
       changed ||= error.kind === 'conflict';
@@ -226,8 +226,13 @@ async function isContentOf(
 }
 
 /** True when another mirror can be asked. */
-function rejectMirror({ source, trusted }: SnapshotContext, path: string, file: SignedContent): boolean {
-  return source?.reject?.(contentPath(trusted, path, file)) === true;
+function rejectMirror(
+  { source, trusted }: SnapshotContext,
+  path: string,
+  file: SignedContent,
+  reason: unknown,
+): boolean {
+  return source?.reject?.(contentPath(trusted, path, file), reason) === true;
 }
 
 /** The bytes came, and they are not the content. */

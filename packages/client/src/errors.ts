@@ -73,6 +73,18 @@ const TABLE = {
     kind: 'unsupported',
     hint: 'this crate is released by its own keys; update cargo-tuf to a version that checks developer-signed files',
   },
+  CLIENT_AUDITORS: {
+    kind: 'unavailable',
+    hint: 'wait until the auditors have followed the repository, or try another mirror; if it lasts, tell its maintainers',
+  },
+  CLIENT_AUDIT_AHEAD: {
+    kind: 'conflict',
+    hint: 'the mirror is behind the auditors; try again, or try another mirror',
+  },
+  CLIENT_AUDIT: {
+    kind: 'security',
+    hint: 'the repository took back what its auditors saw; run `cargo tuf monitor` for evidence and tell its maintainers',
+  },
   CLIENT_OFFLINE: {
     kind: 'unavailable',
     hint: 'run `cargo tuf sync` with a network first',

@@ -29,7 +29,7 @@ export async function fetchAccepted<T>(
       }
       return accept(bytes);
     } catch (error) {
-      if (!isTufError(error) || source.reject?.(path) !== true) throw error;
+      if (!isTufError(error) || source.reject?.(path, error) !== true) throw error;
     }
   }
 }

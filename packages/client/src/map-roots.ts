@@ -11,7 +11,8 @@ import { fail } from './errors.ts';
 import type { Floors, RequiredVersions } from './floors.ts';
 import type { TrustedMetadata } from './trusted.ts';
 
-const EPOCH = 2 ** 40;
+/** Versions of one epoch (docs/pouf.md, section 2.1). */
+export const EPOCH: number = 2 ** 40;
 
 export function assertMaps(
   trusted: TrustedMetadata,

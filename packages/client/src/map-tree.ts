@@ -18,7 +18,7 @@ import type { MapContext } from './map-walk.ts';
 import { attempt } from './stored.ts';
 
 /** A tile of the map: its name, and the bits that lead to it. */
-interface Place {
+export interface Place {
   readonly hash: Uint8Array;
   readonly depth: number;
   readonly key: Uint8Array;
@@ -83,7 +83,7 @@ export async function keepTop(context: MapContext): Promise<void> {
 }
 
 /** Where the exits of a verified tile lead: their depths, read from left to right, are the ends of one binary tree. */
-function* placesBelow(tile: InnerTile, { depth, key }: Place): Generator<Place> {
+export function* placesBelow(tile: InnerTile, { depth, key }: Place): Generator<Place> {
   const path: number[] = [];
   for (const exit of tile.exits) {
     while (path.length < exit.depth) path.push(0);
@@ -104,7 +104,11 @@ function withBits(key: Uint8Array, depth: number, path: readonly number[]): Uint
   return bits;
 }
 
-async function tileBytes(context: MapContext, { hash, depth, key }: Place): Promise<Uint8Array> {
+/** From the store where it verifies, else from a source. */
+export async function tileBytes(
+  context: Pick<MapContext, 'shape' | 'subject' | 'source' | 'store' | 'signal'>,
+  { hash, depth, key }: Place,
+): Promise<Uint8Array> {
   const verified = (bytes: Uint8Array): Uint8Array => {
     verifyTile(context.shape, hash, depth, key, bytes);
     return bytes;

@@ -27,7 +27,7 @@ export interface MapContext {
   readonly subject: string;
   /** Undefined offline: only what the store holds is used. */
   readonly source: Source | undefined;
-  readonly store: Store;
+  readonly store: Pick<Store, 'cached' | 'keep'>;
   readonly parallel: number;
   readonly signal: AbortSignal | undefined;
   /** Tiles verified during the life of a snapshot, or on the way, by hash. */

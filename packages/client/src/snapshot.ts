@@ -9,6 +9,7 @@ import {
   type Timestamp,
   type Verified,
 } from '@cargo-tuf/metadata';
+import { assertAudited, assertSuccession, auditedMaps } from './audits.ts';
 import { stillProved } from './changed-names.ts';
 import { fail } from './errors.ts';
 import { fetchContent, type SignedContent } from './content.ts';
@@ -21,6 +22,7 @@ import { LeafMemory } from './leaf-memory.ts';
 import { assertDelegated, assertNotAboveTree, assertUnclaimed } from './leaf-rules.ts';
 import type { ClientLimits } from './limits.ts';
 import { mapOf } from './map-roots.ts';
+import { mapChanges } from './map-changes.ts';
 import { fetchTree, keepTop } from './map-tree.ts';
 import { shapeOf } from './map-shape.ts';
 import { lookUpLeaves, type MapContext } from './map-walk.ts';
@@ -78,6 +80,7 @@ export class Snapshot {
   readonly offline: boolean;
   readonly #context: SnapshotContext;
   readonly #tiles: Map<string, Promise<VerifiedTile>> = new Map();
+  readonly #auditedTiles: Map<string, Map<string, Promise<VerifiedTile>>> = new Map();
   readonly #roles: Map<string, Promise<Targets>> = new Map();
   readonly #memory: LeafMemory;
   #remembered: Promise<ReadonlyMap<string, Leaf | undefined>> | undefined;
@@ -179,7 +182,14 @@ export class Snapshot {
       assertUnclaimed(name, claim, leaf);
       assertNotAboveTree(name, leaf, this.versions.tree ?? 0);
     }
+    await Promise.all([this.#assertAudited('claims', claims), this.#assertAudited('crates', leaves)]);
     return leaves;
+  }
+
+  #assertAudited(role: 'crates' | 'claims', leaves: ReadonlyMap<string, Leaf | undefined>): Promise<void> {
+    return assertAudited(this.#context.trusted, role, leaves, map =>
+      lookUpLeaves(this.#auditedContext(role, map.root), [...leaves.keys()]),
+    );
   }
 
   /** Leaves that did not change since a map proved them need no new proof. */
@@ -233,7 +243,22 @@ export class Snapshot {
   /** Every leaf of the index map, as one tree. Fetches every tile: for auditors, mirrors and whole-index checks. */
   async tree(): Promise<MerkleTree> {
     this.#assertUsable();
-    return fetchTree(this.#mapContext('crates'), this.#map().size);
+    const { trusted } = this.#context;
+    const context = this.#mapContext('crates');
+    const ours = mapOf(trusted, 'crates');
+    const tree = await fetchTree(context, ours.size);
+    for (const audited of auditedMaps(trusted, 'crates')) {
+      for await (const change of mapChanges(context, audited, ours))
+        assertSuccession('crates', audited, ours, change);
+    }
+    return tree;
+  }
+
+  /** A map and how its tiles are reached, kept in `store`: for mirrors, which copy tiles (`copyTiles`, `lookUpLeaves`). */
+  map(role: 'crates' | 'claims', store: MapContext['store']): MapContext & { readonly size: number } {
+    this.#assertUsable();
+    const { size } = mapOf(this.#context.trusted, role);
+    return { ...this.#mapContext(role), store, tiles: new Map(), size };
   }
 
   /** Brings the top of the index map into the cache, which the lookups of a later run then find there. */
@@ -256,6 +281,13 @@ export class Snapshot {
     this.#roles.set(id, role);
     role.catch(() => this.#roles.delete(id));
     return role;
+  }
+
+  /** A map of an earlier state. Its tiles are apart: a subtree can stand elsewhere in it. */
+  #auditedContext(role: 'crates' | 'claims', root: string): MapContext {
+    const tiles = this.#auditedTiles.get(root) ?? new Map();
+    this.#auditedTiles.set(root, tiles);
+    return { ...this.#mapContext(role), root, tiles };
   }
 
   #mapContext(role: 'crates' | 'claims'): MapContext {

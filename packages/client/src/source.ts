@@ -17,9 +17,9 @@ export interface Source {
   download?(path: string, options: DownloadOptions): AsyncIterable<Uint8Array>;
   /**
    * What was served for `path` did not verify, or was missing although it must be there. True when another mirror
-   * can be asked for it, which the next `fetch` of that path then does.
+   * can be asked for it, which the next `fetch` of that path then does. `reason` is the error, for whoever reports it.
    */
-  reject?(path: string): boolean;
+  reject?(path: string, reason?: unknown): boolean;
 }
 
 export interface FetchOptions {

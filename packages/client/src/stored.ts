@@ -7,6 +7,7 @@
 
 import { isTufError } from '@cargo-tuf/errors';
 import type { Targets, Verified } from '@cargo-tuf/metadata';
+import { openStoredAudits } from './audits.ts';
 import { fail } from './errors.ts';
 import { assertRootFloor, type Floors, NO_FLOORS, parseFloors, type RequiredVersions } from './floors.ts';
 import { assertMaps } from './map-roots.ts';
@@ -56,7 +57,8 @@ export async function openStored(context: StoredContext): Promise<Synced> {
   assertRootFloor(roots.root.value.version, context.required);
   const trusted = readComplete(roots, documents, context.mapRoles);
   assertMaps(trusted, floors, context.required, undefined);
-  return { trusted, floors, revision, proved: documents.get('proved') };
+  const audited = openStoredAudits(trusted, documents);
+  return { trusted: audited, floors, revision, proved: documents.get('proved') };
 }
 
 export function readRoots(anchor: TrustedMetadata, documents: Documents): TrustedMetadata {

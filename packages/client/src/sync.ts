@@ -21,6 +21,7 @@ export async function sync(context: SyncContext): Promise<Synced> {
     } catch (error) {
       if (!isConflict(error)) throw error;
       if (attempt === ATTEMPTS) {
+        if (isTufError(error, 'CLIENT_AUDIT_AHEAD')) throw error;
         throw fail('CLIENT_STORE_BUSY', `store: changed ${ATTEMPTS} times during one sync`, { cause: error });
       }
     }

@@ -14,6 +14,7 @@
 // Authority is (delegator, role): a delegated role is looked up under the delegation that led to it, never by name alone.
 
 import {
+  type Audit,
   type DelegatedRole,
   type Envelope,
   type Key,
@@ -52,6 +53,8 @@ export interface TrustedMetadata {
   readonly targets: Verified<Targets> | undefined;
   /** Roles that `targets` delegates to, by name. */
   readonly delegated: ReadonlyMap<string, Verified<Targets>>;
+  /** As many as root requires; none where it requires none. */
+  readonly audits?: readonly Verified<Audit>[];
 }
 
 /** The start of trust: a root that its own keys signed and that the user chose (5.2). */

@@ -3,6 +3,7 @@
 import { isTufError } from '@cargo-tuf/errors';
 import type { MetaFile, Snapshot, Targets, Verified } from '@cargo-tuf/metadata';
 import { SourceAhead } from './ahead.ts';
+import { auditDocuments, fetchAudits } from './audits.ts';
 import { fetchBundle } from './bundle.ts';
 import { fail } from './errors.ts';
 import { fetchAccepted } from './fetch.ts';
@@ -125,6 +126,8 @@ export async function runWorkflow(
     }
   }
   assertMaps(trusted, floors, context.required, stored);
+  trusted = await fetchAudits(trusted, { ...context, documents, limit: limits.timestamp });
+  for (const [document, bytes] of auditDocuments(trusted)) accepted.set(document, bytes);
   for (const [document, bytes] of accepted) changes.set(document, bytes);
   await rootTile;
   return trusted;
@@ -201,7 +204,7 @@ async function followRoots(
     try {
       trusted = acceptRoot(trusted, bytes);
     } catch (error) {
-      if (!isTufError(error) || context.source.reject?.(path) !== true) throw error;
+      if (!isTufError(error) || context.source.reject?.(path, error) !== true) throw error;
       rotations -= 1;
       continue;
     }

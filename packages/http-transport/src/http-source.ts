@@ -23,6 +23,8 @@ export interface HttpSourceOptions {
   readonly ca?: string;
   readonly limits?: Partial<HttpLimits>;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told of each file that did not verify (`reject`). */
+  readonly onReject?: (rejected: RejectedFile) => void;
   readonly allowHttp2?: boolean;
   readonly userAgent?: string;
   readonly clock?: Clock;
@@ -38,11 +40,19 @@ export interface HttpSource extends Source {
   download(pathOrUrl: string, options: DownloadOptions): AsyncIterable<Uint8Array>;
   /**
    * Tells that what was last fetched from `path` did not verify: its mirror is not asked for it again. False when no
-   * other mirror is left; the next fetch then begins with all of them.
+   * other mirror is left; the next fetch then begins with all of them. `reason`: why, for `onReject`.
    */
-  reject(path: string): boolean;
+  reject(path: string, reason?: unknown): boolean;
   /** Ends every transfer. */
   close(): Promise<void>;
+}
+
+export interface RejectedFile {
+  /** Of the mirror that served it. */
+  readonly url: string;
+  /** Of the file. */
+  readonly path: string;
+  readonly reason: unknown;
 }
 
 /** Opens no connection before it is needed. */
@@ -129,7 +139,9 @@ class Mirrored implements HttpSource {
     });
   }
 
-  reject(path: string): boolean {
+  reject(path: string, reason?: unknown): boolean {
+    const mirror = this.#mirrors.servedBy(path);
+    if (mirror !== undefined) this.#options.onReject?.({ url: mirror.url.href, path, reason });
     return this.#mirrors.reject(path);
   }
 

@@ -54,6 +54,12 @@ export class Mirrors {
     if (this.#paths.size > PATHS && oldest !== undefined) this.#paths.delete(oldest);
   }
 
+  /** The mirror that answers for the file as it was last fetched. */
+  servedBy(path: string): Mirror | undefined {
+    const [first] = this.#paths.get(path)?.served ?? [];
+    return first;
+  }
+
   failed(mirror: Mirror): void {
     this.#failedAt.set(mirror, this.#clock.now());
   }
@@ -64,7 +70,7 @@ export class Mirrors {
    */
   reject(path: string): boolean {
     const memory = this.#paths.get(path);
-    const [first] = memory?.served ?? [];
+    const first = this.servedBy(path);
     if (memory === undefined || first === undefined) return false;
     memory.rejected.add(first);
     this.failed(first);

@@ -1,3 +1,4 @@
+export { formatAudit, parseAudit } from './audit.ts';
 export { BUNDLE_BYTES, packBundle, unpackBundle } from './bundle.ts';
 export { createContentCheck, verifyContent } from './content.ts';
 export { parseEnvelope } from './envelope.ts';
@@ -20,6 +21,9 @@ export type { Envelope } from './envelope.ts';
 export type { MetadataErrorCode } from './errors.ts';
 export type { MetadataLimits } from './limits.ts';
 export type {
+  Audit,
+  AuditFields,
+  Auditors,
   DelegatedRole,
   Delegations,
   IndexKind,
@@ -32,6 +36,7 @@ export type {
   RoleKeys,
   Root,
   RootFields,
+  SignedType,
   Snapshot,
   SnapshotFields,
   SuccinctRoles,

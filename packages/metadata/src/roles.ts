@@ -5,6 +5,8 @@ import type { JsonObject } from '@cargo-tuf/canonical-json';
 import type { PublicKey } from '@cargo-tuf/keys';
 
 export type TopLevelRole = 'root' | 'timestamp' | 'snapshot' | 'targets';
+/** What `_type` can be: a role, or the statement of an auditor. */
+export type SignedType = TopLevelRole | 'audit';
 
 /** What a parent says about a metadata file (METAFILES). */
 export interface MetaFile {
@@ -56,6 +58,14 @@ export interface Root extends Common {
   readonly index: IndexKind | undefined;
   /** The lowest acceptable version of the claims map; 0 when absent. */
   readonly claimsFloor: number;
+  /** Who may countersign the maps; undefined where nobody may. */
+  readonly auditors?: Auditors | undefined;
+}
+
+/** Each key is an auditor; the threshold is how many of them a client requires, 0 for none yet. */
+export interface Auditors {
+  readonly keys: ReadonlyMap<string, Key>;
+  readonly threshold: number;
 }
 
 export interface Timestamp extends Common {
@@ -76,6 +86,13 @@ export interface Targets extends Common {
   readonly targets: ReadonlyMap<string, TargetFile>;
   readonly delegations: Delegations | undefined;
   readonly map: MapRoot | undefined;
+}
+
+/** What an auditor followed to (docs/pouf.md, section 8). `version` is that of the timestamp that led there. */
+export interface Audit extends Common {
+  readonly type: 'audit';
+  readonly crates: MapRoot;
+  readonly claims: MapRoot;
 }
 
 /** The root of a Merkle map (docs/pouf.md, section 3). */
@@ -115,13 +132,14 @@ export interface SuccinctRoles extends RoleKeys {
   readonly namePrefix: string;
 }
 
-export type Role = Root | Timestamp | Snapshot | Targets;
+export type Role = Root | Timestamp | Snapshot | Targets | Audit;
 
 export interface RoleByType {
   readonly root: Root;
   readonly timestamp: Timestamp;
   readonly snapshot: Snapshot;
   readonly targets: Targets;
+  readonly audit: Audit;
 }
 
 /**
@@ -137,3 +155,4 @@ export type RootFields = Fields<Root>;
 export type TimestampFields = Fields<Timestamp>;
 export type SnapshotFields = Fields<Snapshot>;
 export type TargetsFields = Fields<Targets>;
+export type AuditFields = Fields<Audit>;

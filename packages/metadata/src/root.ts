@@ -5,7 +5,7 @@ import { escapeText } from '@cargo-tuf/errors';
 import type { Field } from './field.ts';
 import { readKeys, readRoleKeys, roleKeyMembers } from './keys.ts';
 import type { ReadOptions } from './reading.ts';
-import type { IndexKind, RoleKeys, Root, RootFields, TopLevelRole } from './roles.ts';
+import type { Auditors, IndexKind, RoleKeys, Root, RootFields, TopLevelRole } from './roles.ts';
 import { formatSigned, openRole } from './signed.ts';
 import { objectIn, withUnknown } from './unknown-members.ts';
 
@@ -18,6 +18,7 @@ export function parseRoot(signed: JsonObject, subject: string = 'root', options:
   const { common, field, extension } = openRole(signed, 'root', subject, options);
   const roles = field.member('roles');
   const index = extension?.optional('index');
+  const auditors = extension?.optional('auditors');
   return {
     ...common,
     type: 'root',
@@ -26,6 +27,7 @@ export function parseRoot(signed: JsonObject, subject: string = 'root', options:
     roles: new Map<TopLevelRole, RoleKeys>(TOP_LEVEL.map(role => [role, readRoleKeys(roles.member(role))])),
     index: index === undefined ? undefined : readIndexKind(index),
     claimsFloor: extension?.optional('claims_floor')?.integer(0) ?? 0,
+    auditors: auditors === undefined ? undefined : readAuditors(auditors),
   };
 }
 
@@ -47,6 +49,7 @@ export function formatRoot(fields: RootFields, options: ReadOptions = {}): JsonO
     extension: extension => [
       ['index', fields.index === undefined ? undefined : formatIndexKind(fields.index, extension)],
       ['claims_floor', fields.claimsFloor === 0 ? undefined : fields.claimsFloor],
+      ['auditors', fields.auditors && formatAuditors(fields.auditors, extension)],
     ],
   });
   parseRoot(signed, 'root', options);
@@ -69,5 +72,31 @@ function formatIndexKind(index: IndexKind, extension: JsonObject | undefined): J
       ['epoch', index.kind === 'map' ? index.epoch : undefined],
     ],
     objectIn(extension, 'index'),
+  );
+}
+
+function readAuditors(field: Field): Auditors {
+  const keys = readKeys(field.member('keys'), field.reading.limits.keyIdsPerRole);
+  for (const keyId of keys.keys()) {
+    if (HEX_64.test(keyId)) continue;
+    // It names a file: audits/<key id>.json.
+    field
+      .member('keys')
+      .refuse('METADATA_SHAPE', `key id "${escapeText(keyId, 40)}", expected 64 lower-case hex digits`);
+  }
+  const count = new Set([...keys.values()].map(key => key.publicKey?.identity ?? key.keyId)).size;
+  return { keys, threshold: field.member('threshold').integer(0, count) };
+}
+
+const HEX_64 = /^[0-9a-f]{64}$/;
+
+function formatAuditors({ keys, threshold }: Auditors, extension: JsonObject | undefined): JsonObject {
+  const raw = new Map<string, JsonValue>(Array.from(keys, ([keyId, key]) => [keyId, key.raw]));
+  return withUnknown(
+    [
+      ['keys', raw],
+      ['threshold', threshold],
+    ],
+    objectIn(extension, 'auditors'),
   );
 }

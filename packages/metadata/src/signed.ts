@@ -7,7 +7,7 @@ import type { JsonObject } from '@cargo-tuf/canonical-json';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { Field } from './field.ts';
 import { openReading, type ReadOptions } from './reading.ts';
-import type { TopLevelRole } from './roles.ts';
+import type { SignedType } from './roles.ts';
 import { formatTime, parseTime } from './time.ts';
 import { type KnownMembers, objectIn, withUnknown } from './unknown-members.ts';
 
@@ -32,7 +32,7 @@ export interface OpenedRole {
 /** Reads what all roles have. Throws `METADATA_TYPE` for another role first: nothing else of it has a meaning here. */
 export function openRole(
   signed: JsonObject,
-  type: TopLevelRole,
+  type: SignedType,
   subject: string,
   options: ReadOptions,
 ): OpenedRole {
@@ -54,7 +54,7 @@ export function openRole(
 
 /** What a formatter says of the role itself; absent values are left out. */
 export interface RoleMembers {
-  readonly type: TopLevelRole;
+  readonly type: SignedType;
   readonly members: KnownMembers;
   /** Given the `x-cargo-tuf` that the role was read from. */
   readonly extension?: (before: JsonObject | undefined) => KnownMembers;

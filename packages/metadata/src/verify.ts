@@ -8,10 +8,11 @@
 // Order, rollback and expiry are the client's.
 
 import type { JsonObject } from '@cargo-tuf/canonical-json';
+import { parseAudit } from './audit.ts';
 import { checkParsed, type Envelope } from './envelope.ts';
 import { fail } from './errors.ts';
 import type { ReadOptions } from './reading.ts';
-import type { Key, Role, RoleByType, RoleKeys, TopLevelRole } from './roles.ts';
+import type { Key, Role, RoleByType, RoleKeys, SignedType } from './roles.ts';
 import { parseRoot } from './root.ts';
 import { parseSnapshot } from './snapshot.ts';
 import { parseTargets } from './targets.ts';
@@ -54,7 +55,7 @@ export class Verified<T extends Role> {
  * Verifies a role against the keys of the one who delegates to it. `subject` names the file in messages, such as
  * "snapshot" or "claims"; `options` are those of the trust anchor. Throws `METADATA_THRESHOLD`, `METADATA_TYPE`, and `METADATA_*` for a wrong shape.
  */
-export function verifyRole<T extends TopLevelRole>(
+export function verifyRole<T extends SignedType>(
   envelope: Envelope,
   type: T,
   keys: ReadonlyMap<string, Key>,
@@ -77,17 +78,18 @@ export function verifyRole<T extends TopLevelRole>(
   return mint(PARSERS[type](envelope.signed, subject, options), envelope.bytes, signers);
 }
 
-type Parser<T extends TopLevelRole> = (
+type Parser<T extends SignedType> = (
   signed: JsonObject,
   subject: string,
   options: ReadOptions,
 ) => RoleByType[T];
 
-const PARSERS: { readonly [T in TopLevelRole]: Parser<T> } = {
+const PARSERS: { readonly [T in SignedType]: Parser<T> } = {
   root: parseRoot,
   timestamp: parseTimestamp,
   snapshot: parseSnapshot,
   targets: parseTargets,
+  audit: parseAudit,
 };
 
 function signersOf(envelope: Envelope, keys: ReadonlyMap<string, Key>, role: RoleKeys): readonly string[] {

@@ -1,9 +1,11 @@
+export { setAuditors } from './auditors.ts';
 export { EPOCH_SPAN, createRepository, INDEX_PATTERNS } from './create.ts';
 export { openMemoryBytes } from './memory-bytes.ts';
 export { DEFAULT_POLICY, OFFLINE_ROLES, ONLINE_ROLES, ROLE_NAMES } from './policy.ts';
 export { publish } from './publish.ts';
 export { publicKeysOf, raiseEpoch, renewRoot, rotate } from './rotate.ts';
 export { readLeaves, readState } from './state.ts';
+export type { AuditorChange } from './auditors.ts';
 export type { CommitResult, PublisherContext } from './commit.ts';
 export type { CreateOptions } from './create.ts';
 export type { Policy, RoleName, RolePolicy } from './policy.ts';

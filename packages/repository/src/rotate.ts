@@ -99,7 +99,7 @@ export function publicKeysOf(state: PublishedState): PublicKeys {
   };
 }
 
-function nextRoot(
+export function nextRoot(
   context: PublisherContext,
   state: PublishedState,
   changes: { readonly [role in TopLevelRole]?: Rotation },

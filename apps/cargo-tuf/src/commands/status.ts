@@ -15,6 +15,7 @@ import { type Context, print, printJson } from '../context.ts';
 import { ensureDaemon, proxyState, type ProxyState } from '../daemon.ts';
 import { readManagedPart } from '../managed-config.ts';
 import { readPort } from '../proxy-address.ts';
+import { readRefusedFiles, type RefusedFile } from '../refused-files.ts';
 import { isManagedSource } from '../managed-source.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -24,6 +25,8 @@ interface Status {
   /** Configuration files with a managed part. */
   readonly enabled: readonly string[];
   readonly registries: readonly RegistryStatus[];
+  /** Files of mirrors that did not verify, newest last: who serves them lies or is damaged. */
+  readonly refused: readonly RefusedFile[];
   /** Why plain cargo could fetch past the verification; empty when it cannot. */
   readonly bypasses: readonly string[];
 }
@@ -77,6 +80,7 @@ export async function readStatus(context: Context): Promise<Status> {
     port,
     enabled,
     registries,
+    refused: await readRefusedFiles(context),
     bypasses: await findBypasses(context, { proxy, port, enabled: enabled.length > 0, anchors }),
   };
 }
@@ -140,6 +144,8 @@ function printStatus(context: Context, status: Status): void {
     print(context, `registry   ${each.registry}: ${state}`);
   }
   if (status.registries.length === 0) print(context, 'registry   none is trusted yet');
+  for (const { mirror, path, message, code, time } of status.refused)
+    print(context, `refused    ${mirror} ${path} at ${time}: ${message} [${code}]`);
   for (const bypass of status.bypasses) print(context, `bypass     ${bypass}`);
   if (status.bypasses.length === 0) print(context, 'bypass     none');
 }

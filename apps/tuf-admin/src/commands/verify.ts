@@ -1,4 +1,4 @@
-import { openClient, openMemoryStore } from '@cargo-tuf/client';
+import { openClient, openMemoryStore, type Source } from '@cargo-tuf/client';
 import { openFolderSource } from '@cargo-tuf/http-transport';
 import { formatTime } from '@cargo-tuf/metadata';
 import { Command } from 'commander';
@@ -8,6 +8,7 @@ import { isFolder } from '../local-file.ts';
 import { openProgress, type Progress } from '../progress.ts';
 import { openForReading } from '../repository-folder.ts';
 import { verifyPublished } from '../verify-published.ts';
+import { verifySpares } from '../verify-spares.ts';
 
 interface VerifyOptions {
   readonly json?: boolean;
@@ -36,7 +37,12 @@ async function run(context: Context, dir: string, options: VerifyOptions): Promi
   const { bytes, publicFolder } = await openForReading(context, dir);
   const root = await bytes.get('metadata/1.root.json');
   if (root === null) throw fail('ADMIN_NO_REPOSITORY', 'metadata/1.root.json: no file');
-  const source = openFolderSource(publicFolder);
+  const folder = openFolderSource(publicFolder);
+  // The roles themselves are read; the bundle of them is compared with them.
+  const source: Source = {
+    fetch: async (path, { maxLength }) =>
+      path.endsWith('.bundle') ? null : folder.fetch(path, { maxLength }),
+  };
   const client = openClient({ root: root.bytes, source, store: openMemoryStore(), clock: context.clock });
   const snapshot = await client.sync();
   await snapshot.fetchTarget('config.json');
@@ -48,7 +54,8 @@ async function run(context: Context, dir: string, options: VerifyOptions): Promi
       progress.step(done, name);
     },
   }).finally(() => progress?.end());
-  const { crates, versions, archives, deleted, differences } = report;
+  const { crates, versions, archives, deleted } = report;
+  const differences = [...report.differences, ...(await verifySpares(snapshot, bytes))];
   const expires = formatTime(snapshot.expires);
   const text = [
     `${crates} crates, ${versions} versions, ${archives} archives${deleted > 0 ? `, ${deleted} deleted` : ''}`,
@@ -59,7 +66,7 @@ async function run(context: Context, dir: string, options: VerifyOptions): Promi
       context,
       {
         text: [...text, 'everything is as signed'],
-        json: { ok: differences.length === 0, ...report, expires },
+        json: { ok: differences.length === 0, ...report, differences, expires },
       },
       options.json,
     );
@@ -67,7 +74,11 @@ async function run(context: Context, dir: string, options: VerifyOptions): Promi
   if (differences.length === 0) return;
   for (const { subject, message } of differences)
     context.stderr.write(`tuf-admin: differs: ${subject}: ${message}\n`);
-  throw fail('ADMIN_DIFFERS', `verify: ${differences.length} of ${crates} crates or their archives differ`, {
-    details: { differences: differences.map(each => each.subject) },
-  });
+  throw fail(
+    'ADMIN_DIFFERS',
+    `verify: ${differences.length} differences in ${crates} crates and their archives`,
+    {
+      details: { differences: differences.map(each => each.subject) },
+    },
+  );
 }

@@ -1,0 +1,14 @@
+export { checkEvidence, parseEvidenceRoots } from './check-evidence.ts';
+export { CONTAINER_BYTES, formatContainer, formatState, parseContainer, parseState } from './container.ts';
+export { countersign } from './countersign.ts';
+export { formatEvidence, parseEvidence } from './evidence.ts';
+export { lookAt } from './monitor.ts';
+export type { Verdict } from './check-evidence.ts';
+export type { Finding } from './compare-states.ts';
+export type { Contradiction, Rule } from './contradictions.ts';
+export type { Countersignature } from './countersign.ts';
+export type { AuditErrorCode } from './errors.ts';
+export type { Evidence, LeafEvidence } from './evidence.ts';
+export type { Look, MonitorOptions } from './monitor.ts';
+export type { Records } from './records.ts';
+export type { SignedState, VerifiedState } from './signed-state.ts';

@@ -1,0 +1,88 @@
+// A published map as one binary tree, whose tiles are opened when a walk comes to them. Where two publishers cut their tiles
+// is then no concern of the walk.
+
+import { bitAt } from './bits.ts';
+import { EMPTY, hashNode } from './hashes.ts';
+import type { KeyedLeaves } from './keyed-leaves.ts';
+import type { Leaf } from './leaf.ts';
+import type { Exit } from './tile.ts';
+import { contentOf, type Fork, isFork, type VerifiedTile } from './verify-tile.ts';
+
+/** A tile of a map: its name, the bits that lead to it, and whether its parent says that it has two leaves or more. */
+export interface TileAddress {
+  readonly hash: Uint8Array;
+  readonly depth: number;
+  /** A key that starts with the bits. */
+  readonly key: Uint8Array;
+  readonly several: boolean;
+}
+
+/** Gives a tile, verified by `verifyTile` with what the address says. How many are asked for at once is for it to bound. */
+export type TileOpener = (address: TileAddress) => Promise<VerifiedTile>;
+
+/** A subtree that has leaves. */
+export type TileNode =
+  | { readonly kind: 'leaf'; readonly hash: Uint8Array; readonly key: Uint8Array; readonly leaf: Leaf }
+  | {
+      readonly kind: 'fork';
+      readonly hash: Uint8Array;
+      readonly left: TileNode | undefined;
+      readonly right: TileNode | undefined;
+    }
+  | { readonly kind: 'sealed'; readonly hash: Uint8Array; readonly address: TileAddress };
+
+/** The subtree of a tile, down to its exits, which are sealed. */
+export function nodeOfTile(tile: VerifiedTile, { key, depth }: TileAddress): TileNode | undefined {
+  const content = contentOf(tile);
+  return content.kind === 'inner'
+    ? nodeOfFork(content.root, key, depth)
+    : nodeOfLeaves(content.leaves, depth, 0, content.leaves.count);
+}
+
+/** The children of a node at `depth`; a single leaf stands on the side of its key, whatever the depth. */
+export function childrenOf(
+  node: Exclude<TileNode, { kind: 'sealed' }> | undefined,
+  depth: number,
+): readonly [TileNode | undefined, TileNode | undefined] {
+  if (node === undefined) return [undefined, undefined];
+  if (node.kind === 'fork') return [node.left, node.right];
+  return bitAt(node.key, depth) === 0 ? [node, undefined] : [undefined, node];
+}
+
+function nodeOfFork(fork: Fork, key: Uint8Array, depth: number): TileNode {
+  const child = (node: Fork | Exit, sibling: Fork | Exit, bit: 0 | 1): TileNode | undefined => {
+    const below = withBit(key, depth, bit);
+    if (isFork(node)) return nodeOfFork(node, below, depth + 1);
+    if (node.hash === undefined) return undefined;
+    const several = !isFork(sibling) && sibling.hash === undefined;
+    return {
+      kind: 'sealed',
+      hash: node.hash,
+      address: { hash: node.hash, depth: depth + 1, key: below, several },
+    };
+  };
+  return {
+    kind: 'fork',
+    hash: fork.hash,
+    left: child(fork.left, fork.right, 0),
+    right: child(fork.right, fork.left, 1),
+  };
+}
+
+function nodeOfLeaves(leaves: KeyedLeaves, depth: number, from: number, to: number): TileNode | undefined {
+  const only = leaves.nodes[from];
+  if (only === undefined || from === to) return undefined;
+  if (to - from === 1) return { kind: 'leaf', hash: only.hash, key: leaves.key(from), leaf: only.leaf };
+  const middle = leaves.splitAtBit(from, to, depth);
+  const left = nodeOfLeaves(leaves, depth + 1, from, middle);
+  const right = nodeOfLeaves(leaves, depth + 1, middle, to);
+  return { kind: 'fork', hash: hashNode(left?.hash ?? EMPTY, right?.hash ?? EMPTY), left, right };
+}
+
+function withBit(key: Uint8Array, depth: number, bit: 0 | 1): Uint8Array {
+  const bits = key.slice();
+  const mask = 0x80 >> (depth & 7);
+  const at = bits[depth >> 3] as number;
+  bits[depth >> 3] = bit === 1 ? at | mask : at & ~mask;
+  return bits;
+}
