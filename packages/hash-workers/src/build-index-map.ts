@@ -1,4 +1,4 @@
-// The map of an index of any size, from leaves that come in any order: memory holds about 130 bytes a leaf, and no tiles.
+// The map of an index of any size, from leaves that come in any order: memory holds about 150 bytes a leaf, and no tiles.
 
 import {
   joinPartitions,
@@ -14,7 +14,10 @@ import { unpackTiles } from './packed-tiles.ts';
 export interface MapOptions {
   /** Where tiles are cut (docs/pouf.md, section 5). */
   readonly cut: TileCut;
-  /** Takes each tile once, children before parents, the root's last. Its bytes are its own. Without it none are made. */
+  /**
+   * Takes each tile once, children before parents, the root's last; without it none are made. Where it gives promises, up to two
+   * for each worker are waited for at a time. Bytes share memory with those of other tiles: copy what is kept for long.
+   */
   readonly sink?: (tile: Tile) => void | Promise<void>;
   /** Threads; 0: the caller's own. As many as there are cores if absent. */
   readonly workers?: number;
@@ -67,7 +70,7 @@ export async function buildIndexMap(
       const input = { blocks, cut, withTiles: sink !== undefined };
       const { subtree, tiles } = await lane.call('buildPartition', input, blocks.flatMap(buffersOf));
       subtrees[index] = subtree;
-      for (const tile of unpackTiles(tiles)) await sink?.(tile);
+      if (sink !== undefined) for (const tile of unpackTiles(tiles)) await sink(tile);
       joined += subtree?.count ?? 0;
       onProgress?.({ leaves, joined });
     });

@@ -3,7 +3,7 @@
 
 import { escapeText } from '@cargo-tuf/errors';
 import { fail } from './errors.ts';
-import { hashLeafAt, keyOf, type MapShape } from './hashes.ts';
+import { hashLeafAt, keyInto, type MapShape } from './hashes.ts';
 import type { Leaf } from './leaf.ts';
 
 export interface LeafNode {
@@ -51,13 +51,23 @@ export class KeyedLeaves {
 /** Throws `MERKLE_DUPLICATE`, and what `hashLeaf` throws. */
 export function sortLeaves(shape: MapShape, leaves: Iterable<Leaf>): KeyedLeaves {
   const list = [...leaves];
-  const keys = new Uint8Array(32 * list.length);
-  const nodes = list.map((leaf, index): LeafNode => {
-    const key = keyOf(shape, leaf.name);
-    keys.set(key, 32 * index);
+  const keys = keysOf(shape, list);
+  return inOrder(nodesOf(shape, list, keys), keys);
+}
+
+/** The keys of leaves, 32 bytes each, in their order. Throws `MERKLE_NAME`. */
+export function keysOf(shape: MapShape, leaves: readonly Leaf[]): Uint8Array {
+  const keys = new Uint8Array(32 * leaves.length);
+  for (const [index, leaf] of leaves.entries()) keyInto(shape, leaf.name, keys, 32 * index);
+  return keys;
+}
+
+/** Throws what `hashLeaf` throws. */
+export function nodesOf(shape: MapShape, leaves: readonly Leaf[], keys: Uint8Array): LeafNode[] {
+  return leaves.map((leaf, index) => {
+    const key = keys.subarray(32 * index, 32 * (index + 1));
     return { hash: hashLeafAt(shape, key, leaf), count: 1, leaf };
   });
-  return inOrder(nodes, keys);
 }
 
 /** The leaves of `first`, and `node` in its place. Throws `MERKLE_DUPLICATE`. */

@@ -4,6 +4,7 @@
 
 import { sha256Into } from '@cargo-tuf/keys';
 import { ByteReader } from './byte-reader.ts';
+import { copyBytes, viewOf } from './copy-bytes.ts';
 import {
   checkKind,
   hashLeafMessage,
@@ -49,7 +50,7 @@ export class LeafPartitions {
    */
   add(records: Uint8Array): number {
     const reader = new ByteReader('leaves', records);
-    const fields = emptyFields();
+    const [fields, view] = [emptyFields(), viewOf(records)];
     const message = this.#message.bytes;
     let count = 0;
     for (let start = 0; start < records.length; start = reader.position) {
@@ -60,7 +61,7 @@ export class LeafPartitions {
       const at = 64 * block.count;
       for (let index = 0; index < 32; index += 1) heads[at + index] = message[LEAF_KEY + index] as number;
       hashLeafMessage(this.#message, fields, records, fields.sha256Start, heads, at + 32);
-      block.add(records, start, reader.position);
+      block.add(view, start, reader.position);
       count += 1;
     }
     return count;
@@ -119,6 +120,7 @@ class FillingBlock {
   readonly capacity: number;
   readonly heads: Uint8Array<ArrayBuffer>;
   readonly #records: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
   readonly #ends: Uint32Array<ArrayBuffer>;
   #length = 0;
   count = 0;
@@ -127,6 +129,7 @@ class FillingBlock {
     this.capacity = capacity;
     this.heads = new Uint8Array(64 * capacity);
     this.#records = new Uint8Array(RECORD_BYTES * capacity);
+    this.#view = viewOf(this.#records);
     this.#ends = new Uint32Array(capacity);
   }
 
@@ -135,8 +138,8 @@ class FillingBlock {
   }
 
   /** The key and the hash stand in `heads` already. */
-  add(bytes: Uint8Array, start: number, end: number): void {
-    this.#records.set(bytes.subarray(start, end), this.#length);
+  add(bytes: DataView, start: number, end: number): void {
+    copyBytes(bytes, start, end, this.#view, this.#length);
     this.#length += end - start;
     this.#ends[this.count] = this.#length;
     this.count += 1;

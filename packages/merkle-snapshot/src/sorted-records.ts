@@ -3,6 +3,7 @@
 
 import { escapeText } from '@cargo-tuf/errors';
 import { ByteReader } from './byte-reader.ts';
+import { copyBytes, viewOf } from './copy-bytes.ts';
 import { fail } from './errors.ts';
 import type { PartitionBlock } from './leaf-partitions.ts';
 import { decodeRecord } from './record.ts';
@@ -15,9 +16,7 @@ export interface SortedRecords {
   readonly heads: Uint8Array;
   /** For each leaf the place at which it came. */
   readonly order: Float64Array;
-  /** By the order in which they came. */
-  readonly records: Uint8Array;
-  /** Where the record of each place starts, and where the last one ends. */
+  /** Where, in the order in which they came, the record of each place starts, and where the last one ends. */
   readonly starts: Float64Array;
 }
 
@@ -42,25 +41,24 @@ export function sortBlocks(blocks: readonly PartitionBlock[]): SortedRecords {
     const place = 16 * (order[index] as number);
     for (let word = 0; word < 16; word += 1) to[16 * index + word] = from[place + word] as number;
   }
-  const sorted = { count, heads: memory.heads, order, records, starts };
-  checkDistinct(sorted);
-  return sorted;
+  return { count, heads: memory.heads, order, starts };
 }
 
 /** The bucket of the leaves `from`…`to`. Throws `MERKLE_LIMIT`. */
-export function bucketOf({ order, records, starts }: SortedRecords, from: number, to: number): Uint8Array {
+export function bucketOf({ order, starts }: SortedRecords, from: number, to: number): Uint8Array {
   let length = 0;
   for (let index = from; index < to; index += 1) {
     const place = order[index] as number;
     length += (starts[place + 1] as number) - (starts[place] as number);
   }
   const bucket = startBucket(to - from, length);
+  const view = viewOf(bucket);
   let at = BUCKET_RECORDS;
   for (let index = from; index < to; index += 1) {
     const place = order[index] as number;
-    const record = records.subarray(starts[place], starts[place + 1]);
-    bucket.set(record, at);
-    at += record.length;
+    const [start, end] = [starts[place] as number, starts[place + 1] as number];
+    copyBytes(memory.recordsView, start, end, view, at);
+    at += end - start;
   }
   return bucket;
 }
@@ -72,6 +70,7 @@ const memory = {
   heads: new Uint8Array(0),
   headWords: new Int32Array(0),
   records: new Uint8Array(0),
+  recordsView: new DataView(new ArrayBuffer(0)) as DataView,
   starts: new Float64Array(1),
 
   reserve(count: number, length: number): void {
@@ -82,7 +81,10 @@ const memory = {
       this.heads = new Uint8Array(this.headWords.buffer);
       this.starts = new Float64Array(Math.floor(1.25 * count) + 1);
     }
-    if (length > this.records.length) this.records = new Uint8Array(Math.floor(1.25 * length));
+    if (length > this.records.length) {
+      this.records = new Uint8Array(Math.floor(1.25 * length));
+      this.recordsView = viewOf(this.records);
+    }
   },
 };
 
@@ -104,9 +106,25 @@ function orderOf(heads: Uint8Array, count: number): Float64Array {
     const start = Math.floor((order[from] as number) / scale);
     while (to < count && Math.floor((order[to] as number) / scale) === start) to += 1;
     for (let index = from; index < to; index += 1) order[index] = (order[index] as number) - start * scale;
-    if (to - from > 1) order.subarray(from, to).sort((left, right) => compareKeys(heads, left, right));
+    if (to - from > 1) sortAlike(heads, order.subarray(from, to));
   }
   return order;
+}
+
+/** Places of keys whose first bits are the same. */
+function sortAlike(heads: Uint8Array, places: Float64Array): void {
+  places.sort((left, right) => compareKeys(heads, left, right));
+  for (let index = 1; index < places.length; index += 1) {
+    const [before, place] = [places[index - 1] as number, places[index] as number];
+    if (compareKeys(heads, before, place) === 0) throw refuseDuplicate(place);
+  }
+}
+
+function refuseDuplicate(place: number): Error {
+  const { records, starts } = memory;
+  const record = records.subarray(starts[place], starts[place + 1]);
+  const { name } = decodeRecord(new ByteReader('leaf', record));
+  return fail('MERKLE_DUPLICATE', `leaf ${escapeText(name)}: given twice`, { details: { name } });
 }
 
 function compareKeys(heads: Uint8Array, left: number, right: number): number {
@@ -115,14 +133,4 @@ function compareKeys(heads: Uint8Array, left: number, right: number): number {
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-/** Two leaves that have one key. */
-function checkDistinct({ count, heads, order, records, starts }: SortedRecords): void {
-  for (let index = 1; index < count; index += 1) {
-    if (compareKeys(heads, index - 1, index) !== 0) continue;
-    const place = order[index] as number;
-    const { name } = decodeRecord(new ByteReader('leaf', records.subarray(starts[place], starts[place + 1])));
-    throw fail('MERKLE_DUPLICATE', `leaf ${escapeText(name)}: given twice`, { details: { name } });
-  }
 }

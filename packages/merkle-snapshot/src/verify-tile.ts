@@ -12,8 +12,8 @@ import { escapeText } from '@cargo-tuf/errors';
 import { encodeHex, equalBytes } from '@cargo-tuf/keys';
 import { bitAt, sharedBits } from './bits.ts';
 import { fail } from './errors.ts';
-import { EMPTY, hashNode, keyOf, type MapShape } from './hashes.ts';
-import { type KeyedLeaves, sortLeaves } from './keyed-leaves.ts';
+import { EMPTY, hashNode, type MapShape } from './hashes.ts';
+import { KeyedLeaves, keysOf, nodesOf } from './keyed-leaves.ts';
 import type { Leaf } from './leaf.ts';
 import { buildNode } from './node.ts';
 import { type BucketTile, decodeTile, type Exit, type InnerTile } from './tile.ts';
@@ -136,16 +136,17 @@ function verifyBucket(
   { several = false }: TilePlace,
 ): readonly [Uint8Array, TileContent] {
   if (several && leaves.length === 1) throw refuseShape('a single leaf stands beside an empty subtree');
+  const keys = keysOf(shape, leaves);
   let before: Uint8Array | undefined;
-  for (const leaf of leaves) {
-    const key = keyOf(shape, leaf.name);
+  for (const [index, leaf] of leaves.entries()) {
+    const key = keys.subarray(32 * index, 32 * (index + 1));
     if (sharedBits(key, prefixKey) < depth) throw refusePlace(leaf, depth, sharedBits(key, prefixKey));
     if (before !== undefined && !isBefore(before, key)) {
       throw refuseShape(`leaf ${escapeText(leaf.name)} is not after the one before it`);
     }
     before = key;
   }
-  const sorted = sortLeaves(shape, leaves);
+  const sorted = new KeyedLeaves(nodesOf(shape, leaves, keys), keys);
   return [buildNode(sorted, depth)?.hash ?? EMPTY, { kind: 'bucket', leaves: sorted }];
 }
 
