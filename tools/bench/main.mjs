@@ -16,6 +16,7 @@ const BENCHMARKS = {
   openpgp: async () => (await import('./openpgp.mjs')).benchOpenPgp,
   index: async () => (await import('./index.mjs')).benchIndex,
   merkle: async () => (await import('./merkle.mjs')).benchMerkle,
+  publish: async () => (await import('./publish.mjs')).benchPublish,
   'verify-index': async () => (await import('./verify-index.mjs')).benchVerifyIndex,
   proxy: async () => (await import('./proxy.mjs')).benchProxy,
 };

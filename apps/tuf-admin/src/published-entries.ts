@@ -22,12 +22,17 @@ export interface PublishedEntries {
   assertNameFree(name: string): void;
 }
 
+export interface MapEntries extends PublishedEntries {
+  /** The state that they are of, with the leaves of the names that were asked for. */
+  readonly state: PublishedState;
+}
+
 /** Reads of the published map what `names` need: these, and the others that they could be taken for. */
 export async function publishedEntries(
   bytes: PublishedBytes,
   state: PublishedState,
   names: Iterable<string>,
-): Promise<PublishedEntries> {
+): Promise<MapEntries> {
   const wanted = Array.from(names, name => spellingsOf(name.toLowerCase()));
   const isBounded = wanted.every(spellings => spellings !== undefined);
   const tree = await readLeaves(bytes, state, isBounded ? (wanted.flat() as string[]) : undefined);
@@ -38,6 +43,7 @@ export async function publishedEntries(
     return leaf?.kind === 'entry' ? leaf : undefined;
   };
   return {
+    state: { ...state, tree },
     hash: name => {
       const leaf = leafOf(name);
       return leaf && encodeHex(leaf.sha256);

@@ -8,7 +8,8 @@ import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
-import type { PublishedBytes } from '@cargo-tuf/repository';
+import type { NewFile, PublishedBytes } from '@cargo-tuf/repository';
+import { type BulkFile, linkAll, syncAll } from './bulk-write.ts';
 import { fail, systemCode } from './errors.ts';
 import {
   isFolder,
@@ -50,6 +51,10 @@ export async function clearTemporary(folder: string): Promise<void> {
     if (name.endsWith('.temporary')) await unlink(`${folder}/${name}`);
 }
 
+/** Files that are written and synced one by one, and files that are written between two turns of other work. */
+const FEW = 16;
+const SLICE = 128;
+
 class PublishedFolder implements PublishedFiles {
   readonly #options: PublishedFolderOptions;
   /** Folders that were seen to be folders, not links. */
@@ -83,6 +88,26 @@ class PublishedFolder implements PublishedFiles {
     return equalBytes((await this.get(path))?.bytes ?? new Uint8Array(0), bytes) ? 'same' : 'conflict';
   }
 
+  async putManyIfAbsent(files: readonly NewFile[]): Promise<readonly ('done' | 'same' | 'conflict')[]> {
+    if (files.length < FEW) return Promise.all(files.map(({ path, bytes }) => this.putIfAbsent(path, bytes)));
+    const named: BulkFile[] = [];
+    for (const { path, bytes } of files) named.push({ file: await this.#makeFolder(path), bytes });
+    const temporary = `${await this.#temporaryFolder()}/${temporaryName()}`;
+    const results: ('done' | 'same' | 'conflict')[] = [];
+    for (let at = 0; at < named.length; at += SLICE) {
+      const slice = named.slice(at, at + SLICE);
+      for (const [index, isNew] of linkAll(slice, temporary).entries()) {
+        const { path, bytes } = files[at + index] as NewFile;
+        const standing = isNew ? undefined : await this.get(path);
+        results.push(isNew ? 'done' : standing && equalBytes(standing.bytes, bytes) ? 'same' : 'conflict');
+      }
+      // Progress and signals have their turn.
+      await new Promise<void>(resolve => setImmediate(resolve));
+    }
+    await syncAll(named, this.#options.folder);
+    return results;
+  }
+
   async compareAndSwap(path: string, bytes: Uint8Array, tag: string | null): Promise<'done' | 'conflict'> {
     return this.#options.exclusive(async () => {
       const present = await this.get(path);
@@ -101,12 +126,12 @@ class PublishedFolder implements PublishedFiles {
 
   async has(path: string): Promise<boolean> {
     const file = this.#file(path);
-    return (await this.#hasFolder(dirname(path))) && (await isRegularFile(file));
+    return (await this.#hasFolder(dirname(path))) && isRegularFile(file);
   }
 
   async putStream(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const file = await this.#makeFolder(path);
-    const temporary = await this.#temporaryPath();
+    const temporary = `${await this.#temporaryFolder()}/${temporaryName()}`;
     try {
       await writeChunks(temporary, chunks, 0o644);
       await rename(temporary, file);
@@ -118,15 +143,15 @@ class PublishedFolder implements PublishedFiles {
   }
 
   async #write(bytes: Uint8Array): Promise<string> {
-    const path = await this.#temporaryPath();
+    const path = `${await this.#temporaryFolder()}/${temporaryName()}`;
     await writeContent(path, bytes, 0o644);
     return path;
   }
 
-  async #temporaryPath(): Promise<string> {
+  async #temporaryFolder(): Promise<string> {
     const { temporary } = this.#options;
     if (!(await isFolder(temporary))) await mkdir(temporary, { recursive: true, mode: 0o700 });
-    return `${temporary}/${randomBytes(16).toString('hex')}.temporary`;
+    return temporary;
   }
 
   #file(path: string): string {
@@ -160,6 +185,10 @@ class PublishedFolder implements PublishedFiles {
     }
     return this.#file(path);
   }
+}
+
+function temporaryName(): string {
+  return `${randomBytes(16).toString('hex')}.temporary`;
 }
 
 /** A relative path without dot segments and hidden files. A segment can start with `-`: `io/-l/io-lifetimes`. */

@@ -15,6 +15,8 @@ export function rehearsing(bytes: PublishedBytes, kept: Store, clock: () => numb
   const roots = new Map<string, Uint8Array>();
   return {
     get: path => bytes.get(path),
+    // Content, to which no client is led before the timestamp.
+    ...(bytes.putManyIfAbsent && { putManyIfAbsent: bytes.putManyIfAbsent.bind(bytes) }),
     putIfAbsent: async (path, content) => {
       if (!path.endsWith('.root.json') || (await bytes.get(path)) !== null)
         return bytes.putIfAbsent(path, content);

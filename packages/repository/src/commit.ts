@@ -12,27 +12,21 @@ import {
   formatTargets,
   formatTimestamp,
   type MetaFile,
-  packBundle,
   type RootFields,
   signEnvelope,
   type TargetsFields,
 } from '@cargo-tuf/metadata';
-import type { JsonObject } from '@cargo-tuf/canonical-json';
 import { fail } from './errors.ts';
-import { eachInParallel } from './parallel.ts';
-import { assertPolicy, type Policy, type RoleName } from './policy.ts';
+import { assertPolicy, type RoleName } from './policy.ts';
 import type { PublishedBytes } from './published-bytes.ts';
 import { type RoleSigners, signersOf } from './role-keys.ts';
 import { orderOf } from './root-order.ts';
 import { delegatedKeys, type PublishedState } from './state.ts';
 import { tileFiles } from './tile-files.ts';
+import { metaFile, sameBytes, Writer, type WriterContext } from './writer.ts';
 
-export interface PublisherContext {
-  readonly bytes: PublishedBytes;
+export interface PublisherContext extends WriterContext {
   readonly signers: RoleSigners;
-  readonly policy: Policy;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
 }
 
 /** The state that shall stand after a commit. Absent members stay as they are. */
@@ -68,10 +62,8 @@ export async function commit(
   const root = next.root?.fields ?? state.root.value;
   const { first, signers: signersFor } = orderOf(context.signers, state.root.value, root, context.clock());
 
-  await eachInParallel(next.files, PARALLEL, ([path, bytes]) => writer.put(path, bytes));
-  await eachInParallel(tileFiles(state, next.tree), PARALLEL, ({ path, bytes, isAsGood }) =>
-    writer.put(path, bytes, isAsGood),
-  );
+  await writer.putContent(Array.from(next.files, ([path, bytes]) => ({ path, bytes })));
+  await writer.putContent(tileFiles(state, next.tree));
 
   const targetsFields = next.targets ?? state.targets.value;
   const targets = next.signAgain.has('targets')
@@ -154,9 +146,6 @@ export async function commit(
   return { timestampVersion, treeVersion: next.treeVersion, merkleRoot, filesWritten: writer.written + 1 };
 }
 
-/** Requests under way at once for files that are named by their content. */
-const PARALLEL = 16;
-
 function claimsMap(state: PublishedState, next: NextState): TargetsFields['map'] {
   const { map } = state.claims.value;
   return map && { ...map, version: next.claimsVersion ?? map.version };
@@ -193,93 +182,7 @@ export async function swapTimestamp(
   throw fail('REPOSITORY_CONFLICT', `${TIMESTAMP}: changed while this publish was prepared`);
 }
 
-function metaFile(version: number, bytes: Uint8Array): MetaFile {
-  return { version, length: bytes.length, hashes: new Map([['sha256', encodeHex(sha256(bytes))]]) };
-}
-
 /** The leaf of a crate's entry at a tree version. */
 export function entryLeaf(name: string, version: number, bytes: Uint8Array): Leaf {
   return { name, kind: 'entry', version, length: bytes.length, sha256: sha256(bytes) };
-}
-
-const SKIPPED_VERSIONS = 1000;
-
-export interface WrittenRole<Fields> {
-  readonly fields: Fields;
-  readonly file: MetaFile;
-  readonly bytes: Uint8Array;
-}
-
-export class Writer {
-  readonly #context: PublisherContext;
-  written = 0;
-
-  constructor(context: PublisherContext) {
-    this.#context = context;
-  }
-
-  expiry(role: RoleName): number {
-    const now = this.#context.clock();
-    return now - (now % 1000) + this.#context.policy[role].period;
-  }
-
-  /** Writes a file that is named by its content; the same bytes, or what `isAsGood`, may stand there already. */
-  async put(
-    path: string,
-    bytes: Uint8Array,
-    isAsGood: (standing: Uint8Array) => boolean = () => false,
-  ): Promise<void> {
-    if (await this.#tryPut(path, bytes)) return;
-    const standing = await this.#context.bytes.get(path);
-    if (standing !== null && isAsGood(standing.bytes)) return;
-    throw fail('REPOSITORY_DAMAGED', `${path}: other bytes stand there, expected none or the same`);
-  }
-
-  /** A root of another publisher is no damage: he was faster. */
-  async putRoot(version: number, bytes: Uint8Array): Promise<void> {
-    const path = `metadata/${version}.root.json`;
-    if (!(await this.#tryPut(path, bytes)))
-      throw fail('REPOSITORY_CONFLICT', `${path}: was written by another publisher`);
-  }
-
-  /** Signs a role under the first version after `last` whose file is free. */
-  async putRole<Fields extends { readonly version: number; readonly expires: number }>(
-    role: RoleName,
-    fields: Fields,
-    format: (fields: Fields) => JsonObject,
-    signers: readonly Signer[],
-    last: number,
-  ): Promise<WrittenRole<Fields>> {
-    for (let version = last + 1; version <= last + SKIPPED_VERSIONS; version++) {
-      const signed = { ...fields, version, expires: this.expiry(role) };
-      const bytes = await signEnvelope(format(signed), signers);
-      if (await this.#tryPut(`metadata/${version}.${role}.json`, bytes)) {
-        return { fields: signed, file: metaFile(version, bytes), bytes };
-      }
-    }
-    throw fail('REPOSITORY_DAMAGED', `${role}: ${SKIPPED_VERSIONS} versions after ${last} are taken`);
-  }
-
-  /** All roles of a snapshot in one file (docs/pouf.md, section 2.3). `roles`: targets, claims, crates. */
-  async putBundle(
-    snapshot: Omit<WrittenRole<unknown>, 'fields'>,
-    roles: readonly Uint8Array[],
-  ): Promise<void> {
-    const bundle = packBundle([snapshot.bytes, ...roles]);
-    if (bundle !== undefined) await this.put(`metadata/${snapshot.file.version}.bundle`, bundle);
-  }
-
-  async #tryPut(path: string, bytes: Uint8Array): Promise<boolean> {
-    const { bytes: store } = this.#context;
-    const result = await store.putIfAbsent(path, bytes);
-    if (result === 'done') this.written += 1;
-    if (result !== 'unknown') return result !== 'conflict';
-    const found = await store.get(path);
-    if (found === null) throw fail('REPOSITORY_UNKNOWN', `${path}: no answer whether it was written`);
-    return sameBytes(found, bytes);
-  }
-}
-
-function sameBytes(found: { readonly bytes: Uint8Array } | null, bytes: Uint8Array): boolean {
-  return found !== null && encodeHex(sha256(found.bytes)) === encodeHex(sha256(bytes));
 }

@@ -15,12 +15,13 @@ import {
   type TargetsFields,
   type TopLevelRole,
 } from '@cargo-tuf/metadata';
-import { type PublisherContext, swapTimestamp, Writer } from './commit.ts';
+import { type PublisherContext, swapTimestamp } from './commit.ts';
 import { fail } from './errors.ts';
 import { assertPolicy, ROLE_NAMES, type RoleName } from './policy.ts';
 import type { PublishedBytes } from './published-bytes.ts';
 import { assertSeparateKeys, keyMap, type PublicKeys, roleKeysOf } from './role-keys.ts';
 import { indexShape } from './state.ts';
+import { Writer } from './writer.ts';
 
 export interface CreateOptions {
   /** The public keys of each role; the signers of the context must be able to reach every threshold. */

@@ -10,7 +10,7 @@ export type { CommitResult, PublisherContext } from './commit.ts';
 export type { CreateOptions } from './create.ts';
 export type { Policy, RoleName, RolePolicy } from './policy.ts';
 export type { Publication } from './publish.ts';
-export type { Published, PublishedBytes } from './published-bytes.ts';
+export type { NewFile, Published, PublishedBytes } from './published-bytes.ts';
 export type { PublicKeys, RoleSigners } from './role-keys.ts';
 export type { Rotation } from './rotate.ts';
 export type { PublishedState } from './state.ts';

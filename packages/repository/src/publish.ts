@@ -26,10 +26,10 @@ export interface Publication {
   /** The bytes of another config.json. Needs the keys of `targets`. */
   readonly config?: Uint8Array;
   /**
-   * The `timestampTag` of the state that these entries were computed from. When another state is published meanwhile, the
-   * entries would take back what it added: `REPOSITORY_CONFLICT`.
+   * The state that these entries were computed from, with the leaves of their names; read anew unless given. When another state
+   * is published meanwhile, the entries would take back what it added: `REPOSITORY_CONFLICT`.
    */
-  readonly base?: string;
+  readonly base?: PublishedState;
 }
 
 /**
@@ -43,12 +43,8 @@ export async function publish(
   publication: Publication = {},
 ): Promise<CommitResult> {
   const { entries = new Map(), deleted = [] } = publication;
-  const state = await readState(context.bytes, [...entries.keys(), ...deleted]);
-  if (publication.base !== undefined && publication.base !== state.timestampTag) {
-    throw fail('REPOSITORY_CONFLICT', 'metadata/timestamp.json: changed since the entries were computed', {
-      details: { base: publication.base, published: state.timestampTag },
-    });
-  }
+  const names = [...entries.keys(), ...deleted];
+  const state = publication.base ?? (await readState(context.bytes, names));
   assertRootNotExpired(context, state);
   const files = new Map<string, Uint8Array>();
   const version =

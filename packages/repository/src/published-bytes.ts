@@ -9,12 +9,22 @@ export interface PublishedBytes {
   get(path: string): Promise<Published | null>;
   /** `done`: written; `same`: these bytes stand there already; `conflict`: other bytes stand there. */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<'done' | 'same' | 'conflict' | 'unknown'>;
+  /**
+   * The same for many files to which nobody refers yet, in their order: each appears whole, and all of them are durable when it
+   * returns. Left out where there is nothing faster than one after the other.
+   */
+  putManyIfAbsent?(files: readonly NewFile[]): Promise<readonly ('done' | 'same' | 'conflict' | 'unknown')[]>;
   /** Replaces the bytes if their tag still is `tag` (null: if there are none). */
   compareAndSwap(
     path: string,
     bytes: Uint8Array,
     tag: string | null,
   ): Promise<'done' | 'conflict' | 'unknown'>;
+}
+
+export interface NewFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
 }
 
 export interface Published {

@@ -1,6 +1,6 @@
 import type { PublicKey, Signer } from '@cargo-tuf/keys';
 import type { Key, RoleKeys, RootFields, TargetsFields, TopLevelRole } from '@cargo-tuf/metadata';
-import { commit, type CommitResult, type PublisherContext, Writer } from './commit.ts';
+import { commit, type CommitResult, type PublisherContext } from './commit.ts';
 import { EPOCH_SPAN } from './create.ts';
 import { fail } from './errors.ts';
 import { assertPolicy, type RoleName } from './policy.ts';
@@ -14,6 +14,7 @@ import {
   usableSigners,
 } from './role-keys.ts';
 import { delegatedKeys, type PublishedState, readState, topLevelKeys } from './state.ts';
+import { Writer } from './writer.ts';
 
 export interface Rotation {
   readonly role: RoleName;

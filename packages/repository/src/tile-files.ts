@@ -7,20 +7,20 @@ import {
   tilePath,
   verifyTile,
 } from '@cargo-tuf/merkle-snapshot';
+import type { NewFile } from './published-bytes.ts';
 import { indexShape, type PublishedState } from './state.ts';
 
-export interface TileFile {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  /** True for other bytes that may stand under this name: they lead to the same leaves. */
-  readonly isAsGood: (standing: Uint8Array) => boolean;
+/** A file that is named by its content. */
+export interface ContentFile extends NewFile {
+  /** True for other bytes that may stand under its name; there are none unless given. */
+  readonly isAsGood?: (standing: Uint8Array) => boolean;
 }
 
 /**
  * The tiles, with their counts, that `state` does not have. Nobody refers to them yet, so their order is free. A tile is named
  * by its subtree, and the subtree may have been cut in another way before: that tile stays, and everything below it is there.
  */
-export function* tileFiles(state: PublishedState, tree: MerkleTree): Generator<TileFile> {
+export function* tileFiles(state: PublishedState, tree: MerkleTree): Generator<ContentFile> {
   const shape = indexShape(state.repository);
   for (const { hash, bytes, counts } of tree.tilesSince(state.tree)) {
     yield { path: tilePath(hash), bytes, isAsGood: standing => isInnerTileOf(shape, hash, standing) };

@@ -107,15 +107,24 @@ describe('publish', () => {
   });
 
   it('starts from a base, or not at all', async () => {
-    const { timestampTag: base } = await readState(trial.bytes);
+    const base = await readState(trial.bytes, ['itoa']);
     await publish(trial.context, { entries: entries('serde') });
     expect(await codeOf(publish(trial.context, { entries: entries('itoa'), base }))).toBe(
       'REPOSITORY_CONFLICT',
     );
-    const { timestampTag } = await readState(trial.bytes);
-    expect(await codeOf(publish(trial.context, { entries: entries('log'), base: timestampTag }))).toBe(
-      'done',
-    );
+    const state = await readState(trial.bytes, ['log']);
+    const asked: string[] = [];
+    const bytes: PublishedBytes = {
+      ...trial.bytes,
+      get: path => {
+        asked.push(path);
+        return trial.bytes.get(path);
+      },
+    };
+    const publication = { entries: entries('log'), base: state };
+    expect(await codeOf(publish({ ...trial.context, bytes }, publication))).toBe('done');
+    expect(asked.filter(path => path.endsWith('.tile'))).toEqual([]);
+    expect((await readState(trial.bytes)).tree.leaf('serde')).toBeDefined();
   });
 
   it('writes content side by side, sixteen at most, and before all metadata', async () => {

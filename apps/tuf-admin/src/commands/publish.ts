@@ -1,4 +1,10 @@
-import { type CommitResult, publish, type PublishedBytes } from '@cargo-tuf/repository';
+import {
+  type CommitResult,
+  type NewFile,
+  publish,
+  type PublishedBytes,
+  type PublishedState,
+} from '@cargo-tuf/repository';
 import { Command } from 'commander';
 import { collect, withKeyOptions } from '../arguments.ts';
 import { commitJson, commitLines } from '../commit-report.ts';
@@ -51,9 +57,9 @@ async function run(context: Context, dir: string, options: PublishOptions): Prom
   const index =
     options.index === undefined ? undefined : await readIndexFolder(resolvePath(context, options.index));
   const { addition, result } = await changeRepository(context, dir, options, async publisher => {
-    const found = await compare(context, publisher, archives, index);
+    const { addition: found, base } = await compare(context, publisher, archives, index);
     await putArchives(context, publisher.repository, found.archives);
-    return { addition: found, result: await publishEntries(context, publisher, found.entries) };
+    return { addition: found, result: await publishEntries(context, publisher, found.entries, base) };
   });
   for (const file of addition.ignored) say(context, `not published: ${file}: the index does not list it`);
   const { entries, added, unchanged, ignored } = addition;
@@ -91,14 +97,16 @@ async function compare(
   { repository, state }: Publisher,
   archives: readonly ScannedArchive[],
   index: ReadonlyMap<string, Uint8Array> | undefined,
-): Promise<Addition> {
+): Promise<{ readonly addition: Addition; readonly base: PublishedState }> {
   const names = index === undefined ? archives.map(({ line }) => line.name) : index.keys();
   const published = await publishedEntries(repository.bytes, state, names);
-  if (index === undefined) return addArchives(published, archives);
+  const base = published.state;
+  if (index === undefined) return { addition: await addArchives(published, archives), base };
   const progress = openProgress(context, 'Comparing', index.size);
   let done = 0;
   try {
-    return await addIndex(published, index, archives, name => progress.step(done++, name));
+    const addition = await addIndex(published, index, archives, name => progress.step(done++, name));
+    return { addition, base };
   } finally {
     progress.end();
   }
@@ -106,20 +114,31 @@ async function compare(
 
 async function publishEntries(
   context: Context,
-  { publisher, state }: Publisher,
+  { publisher }: Publisher,
   entries: ReadonlyMap<string, Uint8Array>,
+  base: PublishedState,
 ): Promise<CommitResult> {
   const progress = openProgress(context, 'Publishing', entries.size);
   let done = 0;
+  const { putManyIfAbsent } = publisher.bytes;
+  const tell = (path: string): void => {
+    if (path.startsWith('targets/')) progress.step(done++, path.slice(path.lastIndexOf('.') + 1));
+  };
   const bytes: PublishedBytes = {
     ...publisher.bytes,
     putIfAbsent: (path, content) => {
-      if (path.startsWith('targets/')) progress.step(done++, path.slice(path.lastIndexOf('.') + 1));
+      tell(path);
       return publisher.bytes.putIfAbsent(path, content);
     },
+    ...(putManyIfAbsent && {
+      putManyIfAbsent: (files: readonly NewFile[]) => {
+        for (const { path } of files) tell(path);
+        return putManyIfAbsent(files);
+      },
+    }),
   };
   try {
-    return await publish({ ...publisher, bytes }, { entries, base: state.timestampTag });
+    return await publish({ ...publisher, bytes }, { entries, base });
   } finally {
     progress.end();
   }

@@ -35,7 +35,8 @@ async function yank(context: Context, dir: string, argument: string, options: Ya
     dir,
     options,
     async ({ publisher, repository, state }) => {
-      const entry = await (await publishedEntries(repository.bytes, state, [name])).entry(name);
+      const published = await publishedEntries(repository.bytes, state, [name]);
+      const entry = await published.entry(name);
       const found = entry?.versions.find(each => each.vers === version);
       if (entry === undefined || found === undefined) {
         throw fail('ADMIN_NO_VERSION', `${name} ${version}: not in the index`, {
@@ -44,7 +45,7 @@ async function yank(context: Context, dir: string, argument: string, options: Ya
       }
       const versions = entry.versions.map(each => (each === found ? { ...each, yanked } : each));
       const entries = new Map(found.yanked === yanked ? [] : [[name, formatIndexEntry(versions)]]);
-      const result = await publish(publisher, { entries, base: state.timestampTag });
+      const result = await publish(publisher, { entries, base: published.state });
       return { changed: found.yanked !== yanked, result };
     },
   );
