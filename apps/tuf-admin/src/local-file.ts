@@ -98,7 +98,7 @@ export async function isFolder(path: string): Promise<boolean> {
 }
 
 /** True for a file, false where nothing stands; a link is refused. */
-export function isRegularFile(path: string): boolean {
+export async function isRegularFile(path: string): Promise<boolean> {
   const file = openForReading(path);
   if (file === null) return false;
   try {

@@ -92,7 +92,7 @@ class PublishedFolder implements PublishedFiles {
     if (files.length < FEW) return Promise.all(files.map(({ path, bytes }) => this.putIfAbsent(path, bytes)));
     const named: BulkFile[] = [];
     for (const { path, bytes } of files) named.push({ file: await this.#makeFolder(path), bytes });
-    const temporary = `${await this.#temporaryFolder()}/${temporaryName()}`;
+    const temporary = await this.#temporaryPath();
     const results: ('done' | 'same' | 'conflict')[] = [];
     for (let at = 0; at < named.length; at += SLICE) {
       const slice = named.slice(at, at + SLICE);
@@ -126,12 +126,12 @@ class PublishedFolder implements PublishedFiles {
 
   async has(path: string): Promise<boolean> {
     const file = this.#file(path);
-    return (await this.#hasFolder(dirname(path))) && isRegularFile(file);
+    return (await this.#hasFolder(dirname(path))) && (await isRegularFile(file));
   }
 
   async putStream(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const file = await this.#makeFolder(path);
-    const temporary = `${await this.#temporaryFolder()}/${temporaryName()}`;
+    const temporary = await this.#temporaryPath();
     try {
       await writeChunks(temporary, chunks, 0o644);
       await rename(temporary, file);
@@ -143,15 +143,15 @@ class PublishedFolder implements PublishedFiles {
   }
 
   async #write(bytes: Uint8Array): Promise<string> {
-    const path = `${await this.#temporaryFolder()}/${temporaryName()}`;
+    const path = await this.#temporaryPath();
     await writeContent(path, bytes, 0o644);
     return path;
   }
 
-  async #temporaryFolder(): Promise<string> {
+  async #temporaryPath(): Promise<string> {
     const { temporary } = this.#options;
     if (!(await isFolder(temporary))) await mkdir(temporary, { recursive: true, mode: 0o700 });
-    return temporary;
+    return `${temporary}/${randomBytes(16).toString('hex')}.temporary`;
   }
 
   #file(path: string): string {
@@ -185,10 +185,6 @@ class PublishedFolder implements PublishedFiles {
     }
     return this.#file(path);
   }
-}
-
-function temporaryName(): string {
-  return `${randomBytes(16).toString('hex')}.temporary`;
 }
 
 /** A relative path without dot segments and hidden files. A segment can start with `-`: `io/-l/io-lifetimes`. */
