@@ -83,6 +83,7 @@ export async function copyRepository(options: CopyOptions): Promise<CopyReport> 
   await copy.changes();
   await copy.metadata((await store.read()).documents);
   if (wanted.complete) await writeCompleteness(folder, wanted);
+  await store.settled();
   const { timestamp, tree = 0 } = snapshot.versions;
   const { written, archives } = copy;
   return { timestamp, tree, complete: selection === undefined, written, archives, absent };
