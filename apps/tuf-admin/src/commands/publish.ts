@@ -120,20 +120,20 @@ async function publishEntries(
 ): Promise<CommitResult> {
   const progress = openProgress(context, 'Publishing', entries.size);
   let done = 0;
-  const { putManyIfAbsent } = publisher.bytes;
+  const { bytes: written } = publisher;
   const tell = (path: string): void => {
     if (path.startsWith('targets/')) progress.step(done++, path.slice(path.lastIndexOf('.') + 1));
   };
   const bytes: PublishedBytes = {
-    ...publisher.bytes,
+    ...written,
     putIfAbsent: (path, content) => {
       tell(path);
-      return publisher.bytes.putIfAbsent(path, content);
+      return written.putIfAbsent(path, content);
     },
-    ...(putManyIfAbsent && {
-      putManyIfAbsent: (files: readonly NewFile[]) => {
+    ...(written.putManyIfAbsent && {
+      putManyIfAbsent: async (files: readonly NewFile[]) => {
         for (const { path } of files) tell(path);
-        return putManyIfAbsent(files);
+        return (await written.putManyIfAbsent?.(files)) ?? [];
       },
     }),
   };
