@@ -60,8 +60,8 @@ function proofFile(ledger: Ledger, levels: HashLevels, crate: number): Uint8Arra
     .path(crate)
     .map(({ hash, isRight }, index) => ({ index: String(index), hash, direction: isRight ? 1 : -1 }))
     .sort((left, right) => (left.index < right.index ? -1 : 1));
-  const hashes = path.map(({ index, hash }) => `"${index}":"${hash}"`);
-  const directions = path.map(({ index, direction }) => `"${index}":${direction}`);
+  const hashes = path.map(({ index, hash }) => `"${index}":"${hash}"`).join(',');
+  const directions = path.map(({ index, direction }) => `"${index}":${direction}`).join(',');
   return Buffer.from(
     `{"leaf_contents":${leafText(ledger, crate)},"merkle_path":{${hashes}},"path_directions":{${directions}}}`,
   );

@@ -20,13 +20,13 @@ export async function measureCheck(
   client: LayoutClient,
   crates: readonly number[],
 ): Promise<Exchange> {
-  const { source, close } = openSource(layout, server.url);
-  const rounds = new RoundSource(source);
+  const mirror = openSource(layout, server.url);
+  const rounds = new RoundSource(mirror.source);
   server.sent.take();
   try {
     assertProved(layout, crates, await client.check(rounds, crates));
   } finally {
-    await close();
+    await mirror.close();
   }
   const classes = server.sent.take();
   const { files: requests, bytes } = snapshotLayer(classes);

@@ -1,9 +1,10 @@
 /**
  * What a path of a repository is for: `timestamp`, `snapshot`, `root`, `role` (targets and delegated roles), `entry` (below targets/),
- * `tile`, `counts`; any other file by the first part of its path.
+ * `tile`, `counts`, `proof` (of TAP 16); any other file by the first part of its path.
  */
 export function pathClass(path: string): string {
   const role = /^metadata\/(?:\d+\.)?(.+)\.json$/.exec(path)?.[1];
+  if (role?.endsWith('-snapshot')) return 'proof';
   if (role !== undefined) return ['timestamp', 'snapshot', 'root'].includes(role) ? role : 'role';
   const kind = /\.(tile|counts)$/.exec(path)?.[1];
   if (kind !== undefined) return kind;
