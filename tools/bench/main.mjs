@@ -15,6 +15,8 @@ const BENCHMARKS = {
   commits: async () => (await import('./commits.mjs')).benchCommits,
   openpgp: async () => (await import('./openpgp.mjs')).benchOpenPgp,
   index: async () => (await import('./index.mjs')).benchIndex,
+  merkle: async () => (await import('./merkle.mjs')).benchMerkle,
+  'verify-index': async () => (await import('./verify-index.mjs')).benchVerifyIndex,
   proxy: async () => (await import('./proxy.mjs')).benchProxy,
 };
 const OUTPUT = fileURLToPath(new URL('../../.cache/bench', import.meta.url));

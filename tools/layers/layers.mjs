@@ -27,6 +27,7 @@ export const PACKAGES = {
   '@cargo-tuf/git-transport': { layer: 'do' },
   '@cargo-tuf/http-transport': { layer: 'do' },
   '@cargo-tuf/folder-store': { layer: 'do' },
+  '@cargo-tuf/hash-workers': { layer: 'do' },
   '@cargo-tuf/signers': { layer: 'do' },
   '@cargo-tuf/local-proxy': { layer: 'do' },
   '@cargo-tuf/simulator': { layer: 'do' },

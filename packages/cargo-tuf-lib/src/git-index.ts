@@ -1,9 +1,9 @@
 import { INDEX_LIMITS, indexPath } from '@cargo-tuf/crate-index';
-import { encodeHex, sha256 } from '@cargo-tuf/keys';
+import { sha256 } from '@cargo-tuf/keys';
 import { REGISTRY_LIMITS, type VerifiedRegistry } from '@cargo-tuf/registry-commits';
 import type { FloorVersions } from './floor-file.ts';
 import type { ProvedFile, VerifiedIndex } from './verified-index.ts';
-import { compareFolder, type IndexReport, type SignedFile } from './verify-index.ts';
+import { compareFolder, type FolderVerification, type IndexReport, type SignedFile } from './verify-index.ts';
 
 /** An index that a signed commit proves. */
 export class GitIndex implements VerifiedIndex {
@@ -39,17 +39,14 @@ export class GitIndex implements VerifiedIndex {
   }
 
   /** Every file of the tree, those of the registry's metadata as well. */
-  async verifyFolder(
-    folder: string,
-    onProgress?: (done: number, total: number) => void,
-  ): Promise<IndexReport> {
+  async verifyFolder(folder: string, options: FolderVerification): Promise<IndexReport> {
     const signed: SignedFile[] = [];
     for await (const file of this.commits.files()) {
       if (isHidden(file.path)) continue;
-      const digest = async () => encodeHex(sha256(await file.read(REGISTRY_LIMITS.entryBytes)));
+      const digest = async () => sha256(await file.read(REGISTRY_LIMITS.entryBytes));
       signed.push({ path: file.path, sha256: digest });
     }
-    return compareFolder(folder, signed, { ignored: [], ...(onProgress && { onProgress }) });
+    return compareFolder(folder, signed, { ...options, snapshot: this.commits.commit, ignored: [] });
   }
 
   async keepAhead(): Promise<void> {

@@ -38,4 +38,4 @@ export type { SnapshotPorts, VerifiedCrate, VerifiedEntry } from './registry-sna
 export type { TufIndex } from './tuf-index.ts';
 export type { VerifiedClone } from './verified-clone.ts';
 export type { ProvedFile, VerifiedIndex } from './verified-index.ts';
-export type { ChangedFile, IndexReport } from './verify-index.ts';
+export type { ChangedFile, FolderVerification, IndexReport } from './verify-index.ts';

@@ -20,7 +20,7 @@ import type { GitIndex } from './git-index.ts';
 import type { RegistryId } from './registry-id.ts';
 import type { TufIndex } from './tuf-index.ts';
 import type { ProvedFile } from './verified-index.ts';
-import type { IndexReport } from './verify-index.ts';
+import type { FolderVerification, IndexReport } from './verify-index.ts';
 
 /** The index entry of a crate, proved and parsed. */
 export interface VerifiedEntry {
@@ -118,11 +118,8 @@ export class RegistrySnapshot {
   }
 
   /** RFC 3724's `verifySnapshot`: a whole index folder against what was signed. */
-  async verifySnapshot(
-    folder: string,
-    onProgress?: (done: number, total: number) => void,
-  ): Promise<IndexReport> {
-    return this.index.verifyFolder(folder, onProgress);
+  async verifySnapshot(folder: string, options: FolderVerification = {}): Promise<IndexReport> {
+    return this.index.verifyFolder(folder, options);
   }
 
   /** The index line of a version. Build metadata counts, as in Cargo.lock. */

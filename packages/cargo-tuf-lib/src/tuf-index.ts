@@ -3,7 +3,7 @@ import { indexPath } from '@cargo-tuf/crate-index';
 import { encodeHex } from '@cargo-tuf/keys';
 import type { FloorVersions } from './floor-file.ts';
 import type { ProvedFile, VerifiedIndex } from './verified-index.ts';
-import { compareFolder, type IndexReport, type SignedFile } from './verify-index.ts';
+import { compareFolder, type FolderVerification, type IndexReport, type SignedFile } from './verify-index.ts';
 
 /** Files other than crates that a registry keeps in its index folder. */
 const OTHER_FILES: readonly string[] = ['config.json'];
@@ -38,17 +38,14 @@ export class TufIndex implements VerifiedIndex {
     return this.snapshot.entries(names);
   }
 
-  async verifyFolder(
-    folder: string,
-    onProgress?: (done: number, total: number) => void,
-  ): Promise<IndexReport> {
+  async verifyFolder(folder: string, options: FolderVerification): Promise<IndexReport> {
     const tree = await this.snapshot.tree();
     const signed: SignedFile[] = [];
     for (const leaf of tree.leaves()) {
       if (leaf.kind === 'tombstone') continue;
-      signed.push({ path: indexPath(leaf.name), sha256: async () => encodeHex(leaf.sha256) });
+      signed.push({ path: indexPath(leaf.name), sha256: async () => leaf.sha256 });
     }
-    return compareFolder(folder, signed, { ignored: OTHER_FILES, ...(onProgress && { onProgress }) });
+    return compareFolder(folder, signed, { ...options, snapshot: encodeHex(tree.root), ignored: OTHER_FILES });
   }
 
   keepAhead(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Leaf } from '@cargo-tuf/merkle-snapshot';
 import type { FloorVersions } from './floor-file.ts';
-import type { IndexReport } from './verify-index.ts';
+import type { FolderVerification, IndexReport } from './verify-index.ts';
 
 /** The file of one crate, as its registry signed it. */
 export interface ProvedFile {
@@ -22,7 +22,7 @@ export interface VerifiedIndex {
   /** Files of crates by lower-case name; undefined where the index proves that there is none. */
   files(names: readonly string[]): Promise<ReadonlyMap<string, ProvedFile | undefined>>;
   /** A whole index folder against this state. */
-  verifyFolder(folder: string, onProgress?: (done: number, total: number) => void): Promise<IndexReport>;
+  verifyFolder(folder: string, options: FolderVerification): Promise<IndexReport>;
   /** Fetches what seldom changes, so that the next run finds it here. */
   keepAhead(): Promise<void>;
 }

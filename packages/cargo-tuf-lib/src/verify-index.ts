@@ -1,19 +1,20 @@
-// A whole index folder against what was signed: every file must be there with its hash, and no other.
+// A whole index folder against what was signed: every file must be there with its hash, and no other. One pass: each file is
+// read once, by worker threads, and compared when its folder is done.
 
-import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { encodeHex, sha256 } from '@cargo-tuf/keys';
+import { isTufError } from '@cargo-tuf/errors';
+import { type FolderPart, hashFolder } from '@cargo-tuf/hash-workers';
+import { encodeHex, equalBytes } from '@cargo-tuf/keys';
 import { fail } from './errors.ts';
-import { isMissing, readLocalFile } from './files.ts';
+import { type KeptProgress, openProgress } from './verify-progress.ts';
 
 export interface IndexReport {
   /** Files that are as signed. */
   readonly verified: number;
-  /** Files that differ from what was signed. */
+  /** Files that differ from what was signed, by path. */
   readonly changed: readonly ChangedFile[];
-  /** Index paths that were signed and are not there. */
+  /** Index paths that were signed and are not there, in order. */
   readonly missing: readonly string[];
-  /** Index paths that are there and were not signed. */
+  /** Index paths that are there and were not signed, in order. */
   readonly unsigned: readonly string[];
 }
 
@@ -24,76 +25,148 @@ export interface ChangedFile {
   readonly expected: string;
 }
 
+export interface FolderVerification {
+  /** Signed files that are decided, and how many there are. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /**
+   * A file that keeps the progress, so that an interrupted run can be gone on with. With it, what an earlier run of the same
+   * snapshot and folder has verified is not read again where no path, size, time of change, inode or device has changed:
+   * whoever can write this file, or set the clock and the times of files, is trusted. It is removed when a run comes to its end.
+   */
+  readonly progressFile?: string;
+  /** Threads; 0: the caller's own. As many as there are cores if absent. */
+  readonly workers?: number;
+}
+
 /** A file as it was signed. Its hash is asked for when the file is compared. */
 export interface SignedFile {
   readonly path: string;
-  /** 64 hex digits. */
-  sha256(): Promise<string>;
+  /** 32 bytes. */
+  sha256(): Promise<Uint8Array>;
 }
 
-export interface ComparisonOptions {
+export interface Comparison extends FolderVerification {
+  /** What the signed files belong to: one text for each state of an index. */
+  readonly snapshot: string;
   /** Paths that may be there and are not compared. */
   readonly ignored: readonly string[];
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 const ENTRY_BYTES = 16 * 1024 * 1024;
-/** Files read at once. */
-const PARALLEL = 64;
 
 export async function compareFolder(
   folder: string,
   signed: readonly SignedFile[],
-  { ignored, onProgress }: ComparisonOptions,
+  { snapshot, ignored, onProgress, progressFile, workers }: Comparison,
 ): Promise<IndexReport> {
-  const present = new Set(await listFiles(folder, ''));
-  if (present.size === 0) throw fail('LIB_FILE', `${folder}: holds no index`);
-  const changed: ChangedFile[] = [];
-  const missing: string[] = [];
-  let verified = 0;
-  for (let at = 0; at < signed.length; at += PARALLEL) {
-    for (const [path, seen, expected] of await hashesOf(folder, signed.slice(at, at + PARALLEL), present)) {
-      present.delete(path);
-      if (seen === undefined) missing.push(path);
-      else if (seen === expected) verified += 1;
-      else changed.push({ path, seen, expected });
-    }
-    onProgress?.(Math.min(at + PARALLEL, signed.length), signed.length);
-  }
-  for (const path of ignored) present.delete(path);
-  return { verified, changed, missing, unsigned: [...present].sort() };
-}
-
-/** Path, hash of what lies there, and hash of what was signed. */
-function hashesOf(
-  folder: string,
-  files: readonly SignedFile[],
-  present: ReadonlySet<string>,
-): Promise<readonly (readonly [path: string, seen: string | undefined, expected: string])[]> {
-  return Promise.all(
-    files.map(async file => {
-      const { path } = file;
-      const bytes = present.has(path) ? await readLocalFile(`${folder}/${path}`, ENTRY_BYTES) : undefined;
-      return [path, bytes && encodeHex(sha256(bytes)), await file.sha256()] as const;
-    }),
-  );
-}
-
-/** Regular files below a folder as slash-separated paths; what starts with a dot is no part of an index. */
-async function listFiles(folder: string, below: string): Promise<string[]> {
-  let entries: Dirent[];
+  const progress = await openProgress(progressFile, snapshot, folder);
+  const comparing = new FolderComparison(folder, signed, ignored, progress);
   try {
-    entries = await readdir(`${folder}/${below}`, { withFileTypes: true });
+    const options = { limit: ENTRY_BYTES, workers, sealOf: (below: string) => progress.sealOf(below) };
+    await hashFolder(folder, options, async part => {
+      await comparing.accept(part);
+      onProgress?.(comparing.done, signed.length);
+    });
   } catch (error) {
-    if (isMissing(error)) return [];
-    throw fail('LIB_FILE', `${folder}/${below}: cannot be read`, { cause: error });
+    if (isTufError(error)) throw error;
+    throw fail('LIB_FILE', `${folder}: cannot be read`, { cause: error });
   }
-  const files: string[] = [];
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
-    const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) files.push(...(await listFiles(folder, path)));
-    else files.push(path);
+  if (comparing.present === 0) throw fail('LIB_FILE', `${folder}: holds no index`);
+  onProgress?.(signed.length, signed.length);
+  await progress.end();
+  return comparing.report();
+}
+
+class FolderComparison {
+  readonly #folder: string;
+  readonly #ignored: ReadonlySet<string>;
+  readonly #progress: KeptProgress;
+  /** By the folder that they lie in, and by path: those that were not seen yet. */
+  readonly #waiting: Map<string, Map<string, SignedFile>> = new Map();
+  readonly #changed: ChangedFile[] = [];
+  readonly #unsigned: string[] = [];
+  #verified = 0;
+  /** Files that are there. */
+  present = 0;
+
+  constructor(
+    folder: string,
+    signed: readonly SignedFile[],
+    ignored: readonly string[],
+    progress: KeptProgress,
+  ) {
+    this.#folder = folder;
+    this.#ignored = new Set(ignored);
+    this.#progress = progress;
+    for (const file of signed) {
+      const top = topOf(file.path);
+      const files = this.#waiting.get(top) ?? new Map<string, SignedFile>();
+      this.#waiting.set(top, files.set(file.path, file));
+    }
   }
-  return files;
+
+  get done(): number {
+    return this.#verified + this.#changed.length;
+  }
+
+  /** What is left when every part was accepted is missing. */
+  report(): IndexReport {
+    const missing = [...this.#waiting.values()].flatMap(files => [...files.keys()]);
+    return {
+      verified: this.#verified,
+      changed: this.#changed.sort((left, right) => (left.path < right.path ? -1 : 1)),
+      missing: missing.sort(),
+      unsigned: this.#unsigned.sort(),
+    };
+  }
+
+  async accept(part: FolderPart): Promise<void> {
+    const files = this.#waiting.get(part.below) ?? new Map<string, SignedFile>();
+    this.present += part.paths.length;
+    const before = this.#changed.length + this.#unsigned.length;
+    if (part.isUnchanged) this.#acceptUnchanged(part, files);
+    else await this.#compare(part, files);
+    // Only what is as signed, file for file, need not be read again.
+    const isWell = files.size === 0 && before === this.#changed.length + this.#unsigned.length;
+    await this.#progress.keep(part.below, isWell ? part.seal : undefined);
+  }
+
+  /** The seal says that these are the files of a run in which all of this part was as signed. */
+  #acceptUnchanged({ paths }: FolderPart, files: Map<string, SignedFile>): void {
+    for (const path of paths) {
+      if (files.delete(path)) this.#verified += 1;
+      else this.#noteUnsigned(path);
+    }
+  }
+
+  async #compare(part: FolderPart, files: Map<string, SignedFile>): Promise<void> {
+    const unread = new Map(part.unread.map(each => [each.path, each.reason]));
+    for (let at = 0; at < part.paths.length; at += PARALLEL) {
+      const some = part.paths.slice(at, at + PARALLEL).map(async (path, index) => {
+        const file = files.get(path);
+        if (file === undefined) return this.#noteUnsigned(path);
+        const reason = unread.get(path);
+        if (reason !== undefined) throw fail('LIB_FILE', `${this.#folder}/${path}: ${reason}`);
+        const seen = part.hashes.subarray(32 * (at + index), 32 * (at + index + 1));
+        const expected = await file.sha256();
+        files.delete(path);
+        if (equalBytes(seen, expected)) this.#verified += 1;
+        else this.#changed.push({ path, seen: encodeHex(seen), expected: encodeHex(expected) });
+      });
+      await Promise.all(some);
+    }
+  }
+
+  #noteUnsigned(path: string): void {
+    if (!this.#ignored.has(path)) this.#unsigned.push(path);
+  }
+}
+
+/** Files whose signed hashes are asked for at once. */
+const PARALLEL = 64;
+
+/** The part that `hashFolder` gives a path in. */
+function topOf(path: string): string {
+  const end = path.indexOf('/');
+  return end < 0 ? '' : path.slice(0, end);
 }

@@ -28,7 +28,7 @@ const GOOD = { verified: CRATES.length, changed: [], missing: [], unsigned: [] }
 
 test('an index as it was signed', async () => {
   const steps: number[] = [];
-  expect(await snapshot.verifySnapshot(folder, done => steps.push(done))).toEqual(GOOD);
+  expect(await snapshot.verifySnapshot(folder, { onProgress: done => steps.push(done) })).toEqual(GOOD);
   expect(steps.at(-1)).toBe(CRATES.length);
 });
 

@@ -18,6 +18,8 @@ export type RsaPadding = 'pss' | 'pkcs1v15';
 export interface CryptoBackend {
   readonly name: 'node' | 'noble';
   sha256(parts: readonly Uint8Array[]): Uint8Array;
+  /** Writes the 32 bytes of the hash of `bytes` to `out`, from `offset` on. */
+  sha256Into(bytes: Uint8Array, out: Uint8Array, offset: number): void;
   sha512(parts: readonly Uint8Array[]): Uint8Array;
   createSha256(): IncrementalHash;
   createSha512(): IncrementalHash;

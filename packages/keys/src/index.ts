@@ -1,6 +1,6 @@
 export { decodeBase64, encodeBase64 } from './base64.ts';
 export { equalBytes } from './bytes.ts';
-export { createSha256, createSha512, sha256, sha512 } from './hashes.ts';
+export { createSha256, createSha512, sha256, sha256Into, sha512 } from './hashes.ts';
 export { decodeHex, encodeHex } from './hex.ts';
 export { generateKeyPair, importSigner } from './memory-signer.ts';
 export { nodeBackend } from './node-backend.ts';

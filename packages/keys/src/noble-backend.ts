@@ -11,6 +11,7 @@ import { verifyRsa } from './rsa-verify.ts';
 export const nobleBackend: CryptoBackend = {
   name: 'noble',
   sha256: parts => sha256(concatBytes(parts)),
+  sha256Into: (bytes, out, offset) => out.set(sha256(bytes), offset),
   sha512: parts => sha512(concatBytes(parts)),
   createSha256: () => incremental(sha256.create()),
   createSha512: () => incremental(sha512.create()),

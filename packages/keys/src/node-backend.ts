@@ -14,6 +14,7 @@ function createBackend(crypto: NodeCrypto): CryptoBackend {
   return {
     name: 'node',
     sha256: parts => hash(crypto, 'sha256', parts),
+    sha256Into: (bytes, out, offset) => hashInto(crypto, 'sha256', bytes, out, offset),
     sha512: parts => hash(crypto, 'sha512', parts),
     createSha256: () => incremental(crypto, 'sha256'),
     createSha512: () => incremental(crypto, 'sha512'),
@@ -64,10 +65,20 @@ function hash(crypto: NodeCrypto, algorithm: 'sha256' | 'sha512', parts: readonl
   return new Uint8Array(state.digest());
 }
 
-/** Asks for Latin-1 text, a character a byte: making a Buffer takes twice as long as hashing a tree node does. */
 function hashOne(crypto: NodeCrypto, algorithm: 'sha256' | 'sha512', bytes: Uint8Array): Uint8Array {
-  const text = crypto.hash(algorithm, bytes, 'latin1');
-  const out = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index += 1) out[index] = text.charCodeAt(index);
+  const out = new Uint8Array(algorithm === 'sha256' ? 32 : 64);
+  hashInto(crypto, algorithm, bytes, out, 0);
   return out;
+}
+
+/** Asks for Latin-1 text, a character a byte: making a Buffer takes twice as long as hashing a tree node does. */
+function hashInto(
+  crypto: NodeCrypto,
+  algorithm: 'sha256' | 'sha512',
+  bytes: Uint8Array,
+  out: Uint8Array,
+  offset: number,
+): void {
+  const text = crypto.hash(algorithm, bytes, 'latin1');
+  for (let index = 0; index < text.length; index += 1) out[offset + index] = text.charCodeAt(index);
 }

@@ -11,8 +11,15 @@ export class ByteReader {
     this.#bytes = bytes;
   }
 
+  get position(): number {
+    return this.#position;
+  }
+
   byte(): number {
-    return this.take(1)[0] as number;
+    const byte = this.#bytes[this.#position];
+    if (byte === undefined) this.refuse(`ends after ${this.#bytes.length} bytes, expected ${this.#position + 1}`);
+    this.#position += 1;
+    return byte;
   }
 
   u16(): number {

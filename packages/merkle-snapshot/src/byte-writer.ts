@@ -8,6 +8,10 @@ export class ByteWriter {
     this.#bytes = new Uint8Array(capacity);
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   byte(value: number): void {
     this.#reserve(1)[this.#length] = value;
     this.#length += 1;

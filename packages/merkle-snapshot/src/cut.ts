@@ -78,13 +78,13 @@ function childOf(parent: Node | undefined, side: 'left' | 'right', cut: TileCut)
   return node === undefined ? NOTHING : { node, starts: levelOf(node, cut) < levelOf(parent, cut) };
 }
 
-function levelOf({ count }: Node, { bucket, fanOut }: TileCut): number {
+export function levelOf({ count }: { readonly count: number }, { bucket, fanOut }: TileCut): number {
   let level = 0;
   for (let most = bucket; count > most; most *= fanOut) level += 1;
   return level;
 }
 
-function checkCut({ bucket, fanOut }: TileCut): void {
+export function checkCut({ bucket, fanOut }: TileCut): void {
   const isWell =
     Number.isInteger(bucket) &&
     bucket >= 1 &&

@@ -7,7 +7,7 @@
 //
 // The first byte keeps leaves and nodes apart, and the lengths differ (115 and 65): no node can pass for a leaf.
 
-import { sha256 } from '@cargo-tuf/keys';
+import { sha256, sha256Into } from '@cargo-tuf/keys';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { fail } from './errors.ts';
 import { checkLeaf, kindByte, type Leaf, mapOfKind } from './leaf.ts';
@@ -54,6 +54,19 @@ export function hashLeaf(shape: MapShape, leaf: Leaf): Uint8Array {
 
 /** `hashLeaf` for a caller that has the key. */
 export function hashLeafAt(shape: MapShape, key: Uint8Array, leaf: Leaf): Uint8Array {
+  const hash = new Uint8Array(32);
+  hashLeafInto(shape, key, leaf, hash, 0);
+  return hash;
+}
+
+/** `hashLeafAt`, written to `out` at `offset`. */
+export function hashLeafInto(
+  shape: MapShape,
+  key: Uint8Array,
+  leaf: Leaf,
+  out: Uint8Array,
+  offset: number,
+): void {
   checkShape(shape);
   checkLeaf(leaf);
   if (mapOfKind(leaf.kind) !== shape.map) {
@@ -68,21 +81,26 @@ export function hashLeafAt(shape: MapShape, key: Uint8Array, leaf: Leaf): Uint8A
   setSafeInteger(67, leaf.version);
   setSafeInteger(75, leaf.length);
   leafMessage.set(leaf.sha256, 83);
-  return sha256(leafMessage);
+  sha256Into(leafMessage, out, offset);
 }
 
 // One buffer for every leaf and one for every node: `sha256` has read it when it returns.
 const leafMessage = new Uint8Array(115);
 const leafView = new DataView(leafMessage.buffer);
-const nodeMessage = new Uint8Array(65).fill(1, 0, 1);
+const branchMessage = nodeMessage();
+
+/** The message of a node, whose children's hashes stand at 1 and 33. */
+export function nodeMessage(): Uint8Array {
+  return new Uint8Array(65).fill(1, 0, 1);
+}
 
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   if (left.length !== 32 || right.length !== 32) {
     throw fail('MERKLE_LEAF', `node: children of ${left.length} and ${right.length} bytes, expected 32`);
   }
-  nodeMessage.set(left, 1);
-  nodeMessage.set(right, 33);
-  return sha256(nodeMessage);
+  branchMessage.set(left, 1);
+  branchMessage.set(right, 33);
+  return sha256(branchMessage);
 }
 
 function setSafeInteger(offset: number, value: number): void {

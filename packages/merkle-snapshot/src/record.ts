@@ -6,7 +6,7 @@
 //   kind u8, name length u8, name, version varint, length varint, sha256[32] (kinds other than tombstone)
 
 import type { ByteReader } from './byte-reader.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { checkLeaf, kindByte, kindOfByte, type Leaf } from './leaf.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
@@ -34,4 +34,18 @@ export function decodeRecord(reader: ByteReader): Leaf {
   const length = reader.varint();
   if (kind === 'tombstone' && length !== 0) reader.refuse(`tombstone of length ${length}, expected 0`);
   return { name, kind, version, length, sha256: kind === 'tombstone' ? new Uint8Array(32) : reader.take(32) };
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Leaf records one after the other, in pieces of about a mebibyte. Throws `MERKLE_LEAF`. */
+export function* packLeaves(leaves: Iterable<Leaf>): Generator<Uint8Array> {
+  let writer = new ByteWriter(CHUNK_BYTES + 1024);
+  for (const leaf of leaves) {
+    encodeRecord(writer, leaf);
+    if (writer.length < CHUNK_BYTES) continue;
+    yield writer.finish();
+    writer = new ByteWriter(CHUNK_BYTES + 1024);
+  }
+  if (writer.length > 0) yield writer.finish();
 }

@@ -56,6 +56,17 @@ export function encodeTile(tile: InnerTile | BucketTile): Uint8Array {
   return bytes;
 }
 
+/** A bucket of leaf records that are encoded already and stand one after the other. Throws `MERKLE_LIMIT`. */
+export function encodeBucket(count: number, records: Uint8Array): Uint8Array {
+  checkCount('records', count, 1, MERKLE_LIMITS.records);
+  const start = Uint8Array.of(...HEADER, BUCKET, count >> 8, count & 0xff);
+  checkLength(start.length + records.length);
+  const bytes = new Uint8Array(start.length + records.length);
+  bytes.set(start);
+  bytes.set(records, start.length);
+  return bytes;
+}
+
 /** Throws `MERKLE_SYNTAX`, `MERKLE_LIMIT`. */
 export function decodeTile(bytes: Uint8Array): InnerTile | BucketTile {
   checkLength(bytes.length);
@@ -94,10 +105,11 @@ function decodeExit(reader: ByteReader): Exit {
 }
 
 function checkCounts(tile: InnerTile | BucketTile): void {
-  const [what, count, least, most] =
-    tile.kind === 'inner'
-      ? (['exits', tile.exits.length, 2, MERKLE_LIMITS.exits] as const)
-      : (['records', tile.leaves.length, 1, MERKLE_LIMITS.records] as const);
+  if (tile.kind === 'inner') checkCount('exits', tile.exits.length, 2, MERKLE_LIMITS.exits);
+  else checkCount('records', tile.leaves.length, 1, MERKLE_LIMITS.records);
+}
+
+function checkCount(what: 'exits' | 'records', count: number, least: number, most: number): void {
   if (count >= least && count <= most) return;
   throw fail('MERKLE_LIMIT', `tile: ${count} ${what}, expected ${least} to ${most}`, { details: { count } });
 }

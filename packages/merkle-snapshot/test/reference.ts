@@ -25,10 +25,19 @@ export function referenceLeaf(shape: MapShape, leaf: Leaf): Hash {
 
 /** The hash of the leaves whose keys start with `bits`. */
 export function referenceRoot(shape: MapShape, leaves: readonly Leaf[], bits = ''): Hash {
-  const below = leaves.filter(leaf => bitsOf(referenceKey(shape, leaf.name)).startsWith(bits));
+  const below = leaves.filter(leaf => bitsOfName(shape, leaf.name).startsWith(bits));
   if (below.length === 0) return EMPTY;
   if (below.length === 1) return referenceLeaf(shape, below[0]);
   return sha(`01${referenceRoot(shape, below, `${bits}0`)}${referenceRoot(shape, below, `${bits}1`)}`);
+}
+
+/** The same names are asked for at every level. */
+const known = new Map<string, string>();
+
+function bitsOfName(shape: MapShape, name: string): string {
+  const bits = known.get(name) ?? bitsOf(referenceKey(shape, name));
+  known.set(name, bits);
+  return bits;
 }
 
 export function bitsOf(key: Hash): string {

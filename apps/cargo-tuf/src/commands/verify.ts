@@ -1,5 +1,6 @@
 import {
   formatRegistryId,
+  type IndexReport,
   type RegistrySnapshot,
   readFloorFile,
   verifyLockedChecksums,
@@ -8,6 +9,7 @@ import { Command } from 'commander';
 import { describeProblem, reportCaches } from '../cache-check.ts';
 import { type Context, print, printJson, say } from '../context.ts';
 import { fail } from '../errors.ts';
+import { openProgress, type Progress } from '../progress.ts';
 import { openProject } from '../project.ts';
 import { openRegistries } from '../registries.ts';
 import { sortSources } from '../sources.ts';
@@ -16,6 +18,7 @@ interface VerifyOptions {
   readonly offline?: boolean;
   readonly index?: string;
   readonly registry?: string;
+  readonly resume?: string;
   readonly json?: boolean;
 }
 
@@ -25,8 +28,9 @@ export function verifyCommand(context: Context): Command {
     .option('--offline', 'ask nobody; compare with what was verified before')
     .option('--index <folder>', 'compare a whole index folder instead, as a mirror has it')
     .option('--registry <registry>', 'the registry of --index, when more than one is trusted')
+    .option('--resume <file>', 'keep the progress of --index in this file, and go on from it after an interruption')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  cargo tuf verify\n  cargo tuf verify --index /srv/mirror/index\n')
+    .addHelpText('after', '\nExamples:\n  cargo tuf verify\n  cargo tuf verify --index /srv/mirror/index --resume verify.json\n')
     .action(async (options: VerifyOptions) =>
       options.index === undefined
         ? verifyProject(context, options)
@@ -79,7 +83,7 @@ async function verifyIndex(context: Context, folder: string, options: VerifyOpti
     }
     const registry = registries.registry(anchor.registry);
     const snapshot: RegistrySnapshot = await (options.offline ? registry.openOffline() : registry.sync());
-    const report = await snapshot.verifySnapshot(folder);
+    const report = await verifyFolder(context, snapshot, folder, options.resume);
     if (options.json) printJson(context, report);
     const wrong = [
       ...report.changed.map(each => `${each.path}: sha256 ${each.seen}, expected ${each.expected}`),
@@ -91,5 +95,25 @@ async function verifyIndex(context: Context, folder: string, options: VerifyOpti
     if (!options.json) print(context, `${report.verified} index entries are as signed`);
   } finally {
     await registries.close();
+  }
+}
+
+async function verifyFolder(
+  context: Context,
+  snapshot: RegistrySnapshot,
+  folder: string,
+  progressFile: string | undefined,
+): Promise<IndexReport> {
+  let progress: Progress | undefined;
+  try {
+    return await snapshot.verifySnapshot(folder, {
+      ...(progressFile !== undefined && { progressFile }),
+      onProgress: (done, total) => {
+        progress ??= openProgress(context, 'index entries', total);
+        progress.step(done, '');
+      },
+    });
+  } finally {
+    progress?.end();
   }
 }

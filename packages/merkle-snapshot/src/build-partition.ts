@@ -1,0 +1,101 @@
+// The second half of building a large map: the leaves of a partition are sorted and hashed to one subtree, and the subtrees of
+// all partitions are joined to the root. Any thread can build any partition. Tiles come children first.
+
+import { sha256Into } from '@cargo-tuf/keys';
+import { checkCut, levelOf } from './cut.ts';
+import { EMPTY, nodeMessage } from './hashes.ts';
+import { type PartitionBlock, PARTITIONS } from './leaf-partitions.ts';
+import { checkDistinct, sortBlocks, type SortedRecords } from './sorted-records.ts';
+import { finishTiles, joinSubtrees, type Subtree, type TileSink } from './subtree.ts';
+
+/** Bits that the keys of a partition share. */
+const PARTITION_DEPTH = 8;
+
+/**
+ * The subtree of the leaves of one partition, from whichever `LeafPartitions` have some; undefined where there are none. Tiles
+ * below its own go to the sink. Throws `MERKLE_DUPLICATE`, `MERKLE_LEAF` for a cut that cannot be, `MERKLE_LIMIT`.
+ */
+export function buildPartition(blocks: readonly PartitionBlock[], sink: TileSink): Subtree | undefined {
+  checkCut(sink.cut);
+  const sorted = sortBlocks(blocks);
+  checkDistinct(sorted);
+  return buildRange(sorted, PARTITION_DEPTH, 0, sorted.count, sink);
+}
+
+/**
+ * The map's root and size from the subtrees of all 256 partitions in their order; the tiles above them go to the sink, the
+ * root's last. Throws `MERKLE_LEAF`, `MERKLE_LIMIT`.
+ */
+export function joinPartitions(
+  partitions: readonly (Subtree | undefined)[],
+  sink: TileSink,
+): { readonly root: Uint8Array; readonly size: number } {
+  let row = partitions;
+  for (let width = PARTITIONS; width > 1; width /= 2) {
+    const above = row;
+    row = Array.from({ length: width / 2 }, (_, at) => joinSubtrees(above[2 * at], above[2 * at + 1], sink));
+  }
+  finishTiles(row[0], sink);
+  return { root: row[0]?.hash ?? EMPTY, size: row[0]?.count ?? 0 };
+}
+
+/** The leaves `from`…`to`, whose keys share `depth` bits. */
+function buildRange(
+  sorted: SortedRecords,
+  depth: number,
+  from: number,
+  to: number,
+  sink: TileSink,
+): Subtree | undefined {
+  const count = to - from;
+  if (count === 0) return undefined;
+  if (levelOf({ count }, sink.cut) === 0) {
+    const hash = new Uint8Array(32);
+    hashRange(sorted, depth, from, to, hash, 0);
+    return { hash, count, open: { records: sorted.records.subarray(sorted.starts[from], sorted.starts[to]) } };
+  }
+  const middle = splitAtBit(sorted.heads, depth, from, to);
+  return joinSubtrees(
+    buildRange(sorted, depth + 1, from, middle, sink),
+    buildRange(sorted, depth + 1, middle, to, sink),
+    sink,
+  );
+}
+
+/** One message for each depth: hashes are written to where the message above has them. */
+const messages: readonly Uint8Array[] = Array.from({ length: 256 }, nodeMessage);
+
+/** The hash alone, to `out` at `offset`. */
+function hashRange(
+  sorted: SortedRecords,
+  depth: number,
+  from: number,
+  to: number,
+  out: Uint8Array,
+  offset: number,
+): void {
+  if (to === from) {
+    out.fill(0, offset, offset + 32);
+  } else if (to - from === 1) {
+    const start = 64 * from + 32;
+    for (let index = 0; index < 32; index += 1) out[offset + index] = sorted.heads[start + index] as number;
+  } else {
+    const message = messages[depth] as Uint8Array;
+    const middle = splitAtBit(sorted.heads, depth, from, to);
+    hashRange(sorted, depth + 1, from, middle, message, 1);
+    hashRange(sorted, depth + 1, middle, to, message, 33);
+    sha256Into(message, out, offset);
+  }
+}
+
+/** First index of `from`…`to` whose key has bit `depth` set; these keys share the bits before it. */
+function splitAtBit(heads: Uint8Array, depth: number, from: number, to: number): number {
+  const [byte, mask] = [depth >> 3, 0x80 >> (depth & 7)];
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (((heads[64 * middle + byte] as number) & mask) === 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
