@@ -5,13 +5,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Imports a TypeScript file of this project, bundled on the way. @param {string} path @returns {Promise<any>} */
-export async function importSource(path) {
-  return import(pathToFileURL(await bundleSource(path)).href);
+/**
+ * Imports a TypeScript file of this project, bundled on the way. `built`: it uses the packages as they were built, which those that start
+ * threads need.
+ * @param {string} path @param {{ built?: boolean }} [options] @returns {Promise<any>}
+ */
+export async function importSource(path, { built = false } = {}) {
+  return import(pathToFileURL(await bundleSource(path, built)).href);
 }
 
-/** A TypeScript file of this project as a program that Node runs; gives its path. @param {string} path */
-async function bundleSource(path) {
+/** A TypeScript file of this project as a program that Node runs; gives its path. @param {string} path @param {boolean} built */
+async function bundleSource(path, built) {
   const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
   const outfile = `${ROOT}.cache/bench/source/${path.replace(/\.ts$/, '.mjs')}`;
   await mkdir(`${ROOT}.cache/bench`, { recursive: true });
@@ -22,7 +26,7 @@ async function bundleSource(path) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    conditions: ['@cargo-tuf/source'],
+    ...(built ? { packages: 'external' } : { conditions: ['@cargo-tuf/source'] }),
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },

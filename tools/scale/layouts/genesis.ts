@@ -1,8 +1,9 @@
 // The first state of a large registry: an empty one, made by `repository`, and above it a map of all crates whose roles are signed here. A
 // publish of them all would need the bytes of every index entry.
 
+import { buildIndexMap } from '@cargo-tuf/hash-workers';
 import { encodeHex, generateKeyPair, type Signer } from '@cargo-tuf/keys';
-import { countsPath, type Leaf, MerkleTree, tilePath } from '@cargo-tuf/merkle-snapshot';
+import { countsPath, type Leaf, packLeaves, tilePath } from '@cargo-tuf/merkle-snapshot';
 import { formatSnapshot, formatTargets, formatTimestamp, signEnvelope } from '@cargo-tuf/metadata';
 import {
   createRepository,
@@ -14,7 +15,6 @@ import {
   ROLE_NAMES,
   type RoleName,
 } from '@cargo-tuf/repository';
-import { indexPathOfLowerCase } from '@cargo-tuf/crate-index';
 import { type Ledger, PAST_PUBLISHES } from '../population/ledger.ts';
 import { metaFileOf } from './plain-roles.ts';
 
@@ -33,21 +33,26 @@ export async function createRegistry(
   await createRepository(context, {
     publicKeys,
     config: new TextEncoder().encode('{"dl":"https://crates.example/crates"}'),
-    repositoryId: new Uint8Array(32).fill(ledger.seed),
+    repositoryId: repositoryId(ledger),
   });
   await signMap(context, await writeMap(bytes, ledger), ledger.size);
   return context;
 }
 
-/** Writes all tiles; gives the root. */
+/** Writes all tiles, as they come from the threads that hash; gives the root. */
 async function writeMap(bytes: PublishedBytes, ledger: Ledger): Promise<Uint8Array> {
-  const repository = new Uint8Array(32).fill(ledger.seed);
-  const tree = MerkleTree.from({ map: 1, repository, path: indexPathOfLowerCase }, leavesOf(ledger));
-  for (const { hash, bytes: tile, counts } of tree.tiles()) {
-    await bytes.putIfAbsent(tilePath(hash), tile);
-    if (counts !== undefined) await bytes.putIfAbsent(countsPath(hash), counts);
-  }
-  return tree.root;
+  const { root } = await buildIndexMap(repositoryId(ledger), packLeaves(leavesOf(ledger)), {
+    cut: { bucket: 32, fanOut: 128 },
+    sink: async ({ hash, bytes: tile, counts }) => {
+      await bytes.putIfAbsent(tilePath(hash), tile);
+      if (counts !== undefined) await bytes.putIfAbsent(countsPath(hash), counts);
+    },
+  });
+  return root;
+}
+
+function repositoryId({ seed }: Ledger): Uint8Array {
+  return new Uint8Array(32).fill(seed);
 }
 
 function* leavesOf(ledger: Ledger): Generator<Leaf> {
