@@ -16,6 +16,8 @@ export interface Exchange {
   readonly rounds: number;
   /** Requests of each round. */
   readonly perRound: readonly number[];
+  /** How many of them are for tiles. */
+  readonly tilesPerRound: readonly number[];
   readonly classes: Readonly<Record<string, Count>>;
 }
 
@@ -79,6 +81,11 @@ export async function readMeasurements(path: string): Promise<Measurements | und
 /** One row a line, so that a change of a few numbers is a change of a few lines. */
 export async function writeMeasurements(path: string, { rows, ...rest }: Measurements): Promise<void> {
   const head = JSON.stringify(rest, undefined, 2).replace(/\n}$/, '');
-  const lines = rows.map(row => `    ${JSON.stringify(row)}`);
+  const lines = rows.map(row => `    ${JSON.stringify(row, (_, value) => rounded(value))}`);
   await writeFile(path, `${head},\n  "rows": [\n${lines.join(',\n')}\n  ]\n}\n`);
+}
+
+/** Two digits behind the point. */
+function rounded(value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 100) / 100 : value;
 }

@@ -9,7 +9,7 @@ and writes a report with tables and plots.
 
   --sizes N,…       crates of the registries to measure; default 250000
   --layouts ID,…    of ${LAYOUTS.join(', ')}; default: all
-  --model N,…       crates for which the model alone speaks; default 50000000,200000000
+  --model N,…       crates for which the model alone speaks; default 50000000,100000000
   --seed N          of the names, entries, lock files and publishes; default 1
   --out FILE        the report; default docs/scale-report.md. Measurements and plots go to the folder "scale" beside it
   --render          measure nothing, write the report from the measurements that are there
@@ -31,7 +31,7 @@ export function parseOptions(args: readonly string[]): ScaleOptions | undefined 
   const options = {
     sizes: [250_000],
     layouts: [...LAYOUTS] as LayoutId[],
-    model: [50_000_000, 200_000_000],
+    model: [50_000_000, 100_000_000],
     seed: 1,
     out: 'docs/scale-report.md',
   };

@@ -11,6 +11,7 @@ import { measureLayout } from './measure/scenarios.ts';
 import { type Measurement, type Measurements, readMeasurements, writeMeasurements } from './measurements.ts';
 import { HELP, parseOptions, type ScaleOptions } from './options.ts';
 import { Progress } from './progress.ts';
+import { writeReport } from './report/report.ts';
 
 /** Latency is measured up to this many crates; it is a matter of rounds, which are counted at every size. */
 const MOST_FOR_LATENCY = 250_000;
@@ -29,13 +30,24 @@ export async function runScale(args: readonly string[]): Promise<number> {
     return 0;
   }
   await measureAll(options);
+  const measurements = await readMeasurements(measurementsFile(options));
+  if (measurements === undefined) {
+    console.error(`scale: ${measurementsFile(options)} is not there; measure first, without --render`);
+    return 2;
+  }
+  await writeReport(measurements, options.model, options.out);
+  console.log(options.out);
   return 0;
 }
 
-async function measureAll({ sizes, layouts, seed, out }: ScaleOptions): Promise<void> {
-  const folder = `${dirname(out)}/scale`;
-  const file = `${folder}/measurements.json`;
-  await mkdir(folder, { recursive: true });
+function measurementsFile({ out }: ScaleOptions): string {
+  return `${dirname(out)}/scale/measurements.json`;
+}
+
+async function measureAll(options: ScaleOptions): Promise<void> {
+  const { sizes, layouts, seed } = options;
+  const file = measurementsFile(options);
+  await mkdir(dirname(file), { recursive: true });
   const progress = new Progress();
   for (const size of sizes)
     for (const id of layouts) {

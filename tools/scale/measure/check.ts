@@ -8,6 +8,7 @@ import type { Exchange } from '../measurements.ts';
 import type { CountingServer } from '../transport/counting-server.ts';
 import { openGzipSource } from '../transport/gzip-source.ts';
 import { RoundSource } from '../transport/round-source.ts';
+import { pathClass } from '../transport/path-class.ts';
 import { type Count, snapshotLayer } from '../transport/tally.ts';
 
 /** Connections of HTTP/1.1. How many there are changes no number here: a round waits for all of its answers. */
@@ -30,10 +31,12 @@ export async function measureCheck(
   }
   const classes = server.sent.take();
   const { files: requests, bytes } = snapshotLayer(classes);
-  const asked = rounds.rounds.reduce((sum, each) => sum + each, 0);
+  const perRound = rounds.rounds.map(paths => paths.length);
+  const tilesPerRound = rounds.rounds.map(paths => paths.filter(path => pathClass(path) === 'tile').length);
+  const asked = perRound.reduce((sum, each) => sum + each, 0);
   if (asked !== requests)
     throw new Error(`server: ${requests} requests, expected ${asked} as the client sent`);
-  return { draws: 1, bytes, requests, rounds: rounds.rounds.length, perRound: rounds.rounds, classes };
+  return { draws: 1, bytes, requests, rounds: perRound.length, perRound, tilesPerRound, classes };
 }
 
 function openSource(layout: Layout, url: string): { readonly source: Source; close(): Promise<void> } {
@@ -67,6 +70,9 @@ export function meanExchange(exchanges: readonly Exchange[]): Exchange {
     requests: mean(({ requests }) => requests),
     rounds: mean(each => each.rounds),
     perRound: Array.from({ length: rounds }, (_, at) => mean(({ perRound }) => perRound[at] ?? 0)),
+    tilesPerRound: Array.from({ length: rounds }, (_, at) =>
+      mean(({ tilesPerRound }) => tilesPerRound[at] ?? 0),
+    ),
     classes: meanClasses(exchanges.map(({ classes }) => classes)),
   };
 }

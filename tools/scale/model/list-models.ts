@@ -89,7 +89,9 @@ export function tap16Model(size: number): LayoutModel {
     publish: crates => ({
       files: size + crates.length + 1,
       bytes:
-        size * (WRITTEN.proof + levels * WRITTEN.proofLevel) + WRITTEN.timestamp + crates.length * WRITTEN.crateRole,
+        size * (WRITTEN.proof + levels * WRITTEN.proofLevel) +
+        WRITTEN.timestamp +
+        crates.length * WRITTEN.crateRole,
     }),
   };
 }

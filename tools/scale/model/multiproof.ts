@@ -19,8 +19,18 @@ export function multiproofBytes(keys: Uint32Array, wanted: readonly number[], re
         if (((keys[middle] as number) & bit) === 0) low = middle + 1;
         else high = middle;
       }
-      visit(from, low, depth + 1, below.filter(key => (key & bit) === 0));
-      visit(low, to, depth + 1, below.filter(key => (key & bit) !== 0));
+      visit(
+        from,
+        low,
+        depth + 1,
+        below.filter(key => (key & bit) === 0),
+      );
+      visit(
+        low,
+        to,
+        depth + 1,
+        below.filter(key => (key & bit) !== 0),
+      );
     }
   };
   visit(0, keys.length, 0, [...new Set(wanted)]);

@@ -4,15 +4,16 @@ import { Ledger } from '../population/ledger.ts';
 import { modelKeys } from './keys.ts';
 import { binsModel, flatModel, flatVersionsModel, tap16Model } from './list-models.ts';
 import type { LayoutModel } from './model.ts';
-import { type TilesFrame, tilesModel } from './tiles-model.ts';
+import { type TilesFrames, tilesModel } from './tiles-model.ts';
 import { TileTree } from './tile-tree.ts';
 import { trieModel } from './trie-model.ts';
 
-const CUT = { bucket: 32, fanOut: 128 };
+/** Where a publisher cuts (docs/pouf.md, section 5). */
+export const CUT = { bucket: 32, fanOut: 128 };
 const SAMPLE = 2_000;
 
 /** The models of a registry of `size` crates in every layout. */
-export function openModels(size: number, seed: number, frame: TilesFrame): (id: LayoutId) => LayoutModel {
+export function openModels(size: number, seed: number, frames: TilesFrames): (id: LayoutId) => LayoutModel {
   const { nameBytes, recordBytes } = sampleOf(size, seed);
   const opened = new Map<LayoutId, LayoutModel>();
   const open = (id: LayoutId): LayoutModel => {
@@ -30,7 +31,7 @@ export function openModels(size: number, seed: number, frame: TilesFrame): (id: 
       case 'trie':
         return trieModel(size, trieShape(size), nameBytes, seed);
       case 'tiles':
-        return tilesModel(new TileTree(modelKeys(seed, size), CUT, recordBytes), seed, frame);
+        return tilesModel(new TileTree(modelKeys(seed, size), CUT, recordBytes), seed, frames);
     }
   };
   return id => {
@@ -41,7 +42,10 @@ export function openModels(size: number, seed: number, frame: TilesFrame): (id: 
 }
 
 /** Means of a crate's name and of its leaf record (docs/pouf.md, section 5), in bytes. */
-export function sampleOf(size: number, seed: number): { readonly nameBytes: number; readonly recordBytes: number } {
+export function sampleOf(
+  size: number,
+  seed: number,
+): { readonly nameBytes: number; readonly recordBytes: number } {
   const ledger = new Ledger(size, seed);
   const sample = Math.min(SAMPLE, size);
   let [names, integers] = [0, 0];

@@ -44,6 +44,18 @@ export class TileTree {
     }
   }
 
+  /** The root's tile and those below its exits. */
+  top(): readonly ModelTile[] {
+    const root: Subtree = { from: 0, to: this.#keys.length, depth: 0 };
+    const level = this.#level(root);
+    const below = (tree: Subtree): readonly ModelTile[] => {
+      if (tree.from === tree.to) return [];
+      if (this.#level(tree) < level) return [this.#tile(tree)];
+      return [0, 1].flatMap(bit => below(this.#half(tree, bit)));
+    };
+    return level === 0 ? [this.#tile(root)] : [this.#tile(root), ...below(root)];
+  }
+
   #tile(tree: Subtree): ModelTile {
     const id = `${tree.from} ${tree.depth}`;
     const known = this.#tiles.get(id);

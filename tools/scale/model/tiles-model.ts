@@ -1,47 +1,107 @@
 // Our layout: the tiles of a tree of evenly spread keys, and around them the roles, whose lengths do not depend on the number of crates.
 
-import type { ModelTile, TileTree } from './tile-tree.ts';
+import type { CheckMeasurement, Measurements, PublishMeasurement } from '../measurements.ts';
+import type { Count } from '../transport/tally.ts';
 import { modelKey } from './keys.ts';
 import { check, type LayoutModel, type ModelledCheck } from './model.ts';
+import type { ModelTile, TileTree } from './tile-tree.ts';
 
-/** Everything but tiles, as measured of a smaller registry. */
-export interface TilesFrame {
-  readonly cold: ModelledCheck;
-  readonly warm: ModelledCheck;
-  readonly publish: { readonly files: number; readonly bytes: number };
+/** Everything but tiles, as measured. */
+interface Frame {
+  readonly bytes: number;
+  readonly perRound: readonly number[];
+  /** The round in which the first tile is asked for. */
+  readonly firstTile: number;
 }
 
-export function tilesModel(tree: TileTree, seed: number, frame: TilesFrame): LayoutModel {
+export interface TilesFrames {
+  readonly cold: Frame;
+  readonly warm: Frame;
+  readonly publish: Count;
+}
+
+/** What surrounds the tiles, from the smallest registry that was measured: the model says of larger ones what it was not told. */
+export function framesOf({ rows }: Measurements): TilesFrames {
+  const tiles = rows.filter(row => row.layout === 'tiles').sort((left, right) => left.size - right.size);
+  const checkOf = (scenario: 'cold' | 'warm'): Frame => {
+    const row = tiles.find(
+      (each): each is CheckMeasurement =>
+        each.scenario === scenario && each.dependencies === 1_000 && each.publishes <= 10,
+    );
+    return frameOf(row);
+  };
+  const publish = tiles.find((row): row is PublishMeasurement => row.scenario === 'publish');
+  const written = Object.entries(publish?.classes ?? {}).filter(
+    ([name]) => !['entry', 'tile', 'counts'].includes(name),
+  );
+  return {
+    cold: checkOf('cold'),
+    warm: checkOf('warm'),
+    publish: {
+      files: written.reduce((sum, [, { files }]) => sum + files, 0),
+      bytes: written.reduce((sum, [, { bytes }]) => sum + bytes, 0),
+    },
+  };
+}
+
+function frameOf(row: CheckMeasurement | undefined): Frame {
+  if (row === undefined) throw new Error('model: measure the layout "tiles" first');
+  const first = row.tilesPerRound.findIndex(tiles => tiles > 0);
+  return {
+    bytes: row.bytes - (row.classes['tile']?.bytes ?? 0),
+    perRound: row.perRound.map((requests, at) => requests - (row.tilesPerRound[at] ?? 0)),
+    firstTile: first < 0 ? row.perRound.length : first,
+  };
+}
+
+export function tilesModel(tree: TileTree, seed: number, frames: TilesFrames): LayoutModel {
   const pathOf = (crate: number): readonly ModelTile[] => tree.path(modelKey(seed, crate));
-  const levelsOf = (crates: readonly number[], isWanted: (tile: ModelTile) => boolean): Map<string, ModelTile>[] => {
+  const levelsOf = (crates: readonly number[], isWanted: (tile: ModelTile) => boolean): ModelTile[][] => {
     const levels: Map<string, ModelTile>[] = [];
     for (const crate of crates)
       for (const [level, tile] of pathOf(crate).entries()) {
-        levels[level] ??= new Map();
-        if (isWanted(tile)) levels[level].set(tile.id, tile);
+        const tiles = (levels[level] ??= new Map());
+        if (isWanted(tile)) tiles.set(tile.id, tile);
       }
-    return levels;
+    return levels.map(level => [...level.values()]);
   };
-  const checkOf = (around: ModelledCheck, levels: readonly Map<string, ModelTile>[]): ModelledCheck =>
-    check(around.bytes + bytesOf(levels), [...around.perRound, ...levels.map(level => level.size)]);
   return {
-    cold: crates => checkOf(frame.cold, levelsOf(crates, () => true)),
+    cold: crates =>
+      around(
+        frames.cold,
+        levelsOf(crates, () => true),
+      ),
     warm: (crates, changed) => {
       const ids = new Set(changed.flatMap(crate => pathOf(crate).map(({ id }) => id)));
-      return checkOf(frame.warm, levelsOf(crates, ({ id }) => ids.has(id)));
+      return around(
+        frames.warm,
+        levelsOf(crates, ({ id }) => ids.has(id)),
+      );
     },
     publish: crates => {
-      const levels = levelsOf(crates, () => true);
-      const tiles = levels.flatMap(level => [...level.values()]);
+      const tiles = levelsOf(crates, () => true).flat();
       const counts = tiles.filter(({ countsBytes }) => countsBytes > 0);
       return {
-        files: frame.publish.files + tiles.length + counts.length,
-        bytes: frame.publish.bytes + bytesOf(levels) + counts.reduce((sum, tile) => sum + tile.countsBytes, 0),
+        files: frames.publish.files + tiles.length + counts.length,
+        bytes:
+          frames.publish.bytes + bytesOf(tiles) + counts.reduce((sum, tile) => sum + tile.countsBytes, 0),
       };
     },
   };
 }
 
-function bytesOf(levels: readonly Map<string, ModelTile>[]): number {
-  return levels.flatMap(level => [...level.values()]).reduce((sum, { bytes }) => sum + bytes, 0);
+function around(
+  { bytes, perRound, firstTile }: Frame,
+  levels: readonly (readonly ModelTile[])[],
+): ModelledCheck {
+  const rounds = Math.max(perRound.length, firstTile + levels.length);
+  const requests = Array.from(
+    { length: rounds },
+    (_, at) => (perRound[at] ?? 0) + (levels[at - firstTile]?.length ?? 0),
+  );
+  return check(bytes + bytesOf(levels.flat()), requests);
+}
+
+function bytesOf(tiles: readonly ModelTile[]): number {
+  return tiles.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -5,7 +5,12 @@ import { check, FIRST_ROUND, type LayoutModel } from './model.ts';
 const [TIMESTAMP, HASH, LIST] = [452, 33, 5] as const;
 
 /** `nameBytes`: of a crate's name, on average. */
-export function trieModel(size: number, { depth, breadth }: TrieShape, nameBytes: number, seed: number): LayoutModel {
+export function trieModel(
+  size: number,
+  { depth, breadth }: TrieShape,
+  nameBytes: number,
+  seed: number,
+): LayoutModel {
   const index = 1 + HASH * 2 ** breadth;
   const list = LIST + (size / 2 ** (breadth * depth)) * (4 + nameBytes + HASH);
   const bytesAt = (level: number): number => (level === depth ? list : index);
@@ -15,7 +20,10 @@ export function trieModel(size: number, { depth, breadth }: TrieShape, nameBytes
   const nodesAt = (crates: readonly number[], level: number): Set<number> =>
     new Set(crates.map(crate => nodeOf(crate, level)));
   const checkOf = (counts: readonly number[]): ReturnType<typeof check> =>
-    check(counts.reduce((sum, count, level) => sum + count * bytesAt(level), TIMESTAMP), [FIRST_ROUND, ...counts]);
+    check(
+      counts.reduce((sum, count, level) => sum + count * bytesAt(level), TIMESTAMP),
+      [FIRST_ROUND, ...counts],
+    );
   return {
     cold: crates => checkOf(levels.map(level => nodesAt(crates, level).size)),
     warm: (crates, changed) =>

@@ -6,10 +6,10 @@ import type { FetchOptions, Source } from '@cargo-tuf/client';
 
 export class RoundSource implements Source {
   readonly #source: Source;
-  #waiting: { readonly send: () => Promise<() => void> }[] = [];
+  #waiting: { readonly path: string; readonly send: () => Promise<() => void> }[] = [];
   #scheduled = false;
-  /** Requests of each round. */
-  readonly rounds: number[] = [];
+  /** The paths that were asked for in each round. */
+  readonly rounds: string[][] = [];
 
   constructor(source: Source) {
     this.#source = source;
@@ -22,7 +22,7 @@ export class RoundSource implements Source {
           bytes => () => resolve(bytes),
           (error: unknown) => () => reject(error instanceof Error ? error : new Error(String(error))),
         );
-      this.#waiting.push({ send });
+      this.#waiting.push({ path, send });
       this.#schedule();
     });
   }
@@ -41,7 +41,7 @@ export class RoundSource implements Source {
     for (let turn = 0; turn < IDLE_TURNS; turn++) await new Promise(resolve => setImmediate(resolve));
     const round = this.#waiting;
     this.#waiting = [];
-    this.rounds.push(round.length);
+    this.rounds.push(round.map(({ path }) => path));
     const answers = await Promise.all(round.map(({ send }) => send()));
     this.#scheduled = false;
     for (const answer of answers) answer();
