@@ -68,11 +68,16 @@ export function openClient(options: ClientOptions): Client {
     signal: options.signal,
     eager: options.eager ?? false,
   });
-  const open = ({ trusted, floors, revision }: Synced, source: Source | undefined, time: number): Snapshot =>
+  const open = (
+    { trusted, floors, revision, proved }: Synced,
+    source: Source | undefined,
+    time: number,
+  ): Snapshot =>
     new Snapshot({
       trusted,
       floors,
       revision,
+      proved,
       source,
       store: options.store,
       limits,

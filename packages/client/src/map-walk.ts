@@ -50,6 +50,7 @@ export async function lookUpLeaves(
   const results = new Map<string, Leaf | undefined>();
   const root = decodeHex(context.root, 32);
   let level = new Map<string, Group>();
+  if (names.length === 0) return results;
   if (context.root === encodeHex(EMPTY)) {
     for (const name of names) results.set(name, undefined);
     return results;

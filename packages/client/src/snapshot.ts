@@ -1,7 +1,15 @@
 import { foldCrateName, indexPath } from '@cargo-tuf/crate-index';
 import { encodeHex } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree, VerifiedTile } from '@cargo-tuf/merkle-snapshot';
-import { formatTime, type Root, type Targets, type Timestamp, type Verified } from '@cargo-tuf/metadata';
+import {
+  formatTime,
+  type MapRoot,
+  type Root,
+  type Targets,
+  type Timestamp,
+  type Verified,
+} from '@cargo-tuf/metadata';
+import { stillProved } from './changed-names.ts';
 import { fail } from './errors.ts';
 import { fetchContent, type SignedContent } from './content.ts';
 import { openDelegated } from './delegated-roles.ts';
@@ -9,7 +17,7 @@ import type { Destination } from './destination.ts';
 import { downloadContent, type DownloadSettings, streamContent, type StreamSettings } from './download.ts';
 import { eachInParallel } from './fetch.ts';
 import type { Floors } from './floors.ts';
-import { LeafFloors } from './leaf-floors.ts';
+import { LeafMemory } from './leaf-memory.ts';
 import { assertDelegated, assertNotAboveTree, assertUnclaimed } from './leaf-rules.ts';
 import type { ClientLimits } from './limits.ts';
 import { mapOf } from './map-roots.ts';
@@ -38,6 +46,8 @@ export interface SnapshotContext {
   readonly floors: Floors;
   /** Of the store, when these floors stood in it. */
   readonly revision: number;
+  /** The store's document of proved leaves. */
+  readonly proved: Uint8Array | undefined;
   /** Undefined offline. */
   readonly source: Source | undefined;
   readonly store: Store;
@@ -69,13 +79,14 @@ export class Snapshot {
   readonly #context: SnapshotContext;
   readonly #tiles: Map<string, Promise<VerifiedTile>> = new Map();
   readonly #roles: Map<string, Promise<Targets>> = new Map();
-  readonly #floors: LeafFloors;
+  readonly #memory: LeafMemory;
+  #remembered: Promise<ReadonlyMap<string, Leaf | undefined>> | undefined;
 
   constructor(context: SnapshotContext) {
     const { root, timestamp, snapshot, targets, delegated } = context.trusted;
     const roles = [root, timestamp, snapshot, targets, ...delegated.values()];
     this.#context = context;
-    this.#floors = new LeafFloors(context);
+    this.#memory = new LeafMemory(context);
     this.repository = root.value.repository;
     this.expires = Math.min(...roles.map(role => role?.value.expires ?? 0));
     this.time = context.time;
@@ -150,7 +161,7 @@ export class Snapshot {
    */
   async leaves(names: readonly string[]): Promise<ReadonlyMap<string, Leaf | undefined>> {
     const leaves = await this.#proveLeaves(names);
-    if (this.#floors.raise(leaves) && !this.offline) await this.#floors.keep();
+    if (this.#remember(leaves)) await this.#memory.keep();
     return leaves;
   }
 
@@ -159,7 +170,7 @@ export class Snapshot {
     const folded = new Map(names.map(name => [name, foldCrateName(name)]));
     const [claims, leaves] = await Promise.all([
       lookUpLeaves(this.#mapContext('claims'), [...folded.values()]),
-      lookUpLeaves(this.#mapContext('crates'), names),
+      this.#lookUp(names),
     ]);
     for (const [name, leaf] of leaves) {
       const claim = claims.get(folded.get(name) ?? name);
@@ -171,11 +182,38 @@ export class Snapshot {
     return leaves;
   }
 
+  /** Leaves that did not change since a map proved them need no new proof. */
+  async #lookUp(names: readonly string[]): Promise<ReadonlyMap<string, Leaf | undefined>> {
+    this.#remembered ??= stillProved(
+      this.#mapContext('crates'),
+      this.#map(),
+      this.#memory.proved,
+      names.length,
+    );
+    const known = await this.#remembered;
+    const proved = await lookUpLeaves(
+      this.#mapContext('crates'),
+      names.filter(name => !known.has(name)),
+    );
+    return new Map(names.map(name => [name, known.has(name) ? known.get(name) : proved.get(name)]));
+  }
+
+  /** True when there is something to keep, and it can be kept. Throws `CLIENT_ROLLBACK` for a leaf that fell. */
+  #remember(leaves: ReadonlyMap<string, Leaf | undefined>): boolean {
+    const isRaised = this.#memory.raise(leaves);
+    const isNew = this.#memory.remember(this.#map(), leaves);
+    return (isRaised || isNew) && !this.offline;
+  }
+
+  #map(): MapRoot {
+    return mapOf(this.#context.trusted, 'crates');
+  }
+
   /** The proved index entries of crates, by lower-case name; undefined where absence is proved or the crate was deleted. */
   async entries(names: readonly string[]): Promise<ReadonlyMap<string, ProvedEntry | undefined>> {
     const leaves = await this.#proveLeaves(names);
     // Written while the entries are fetched, and durable before one of them is used.
-    const floors = this.#floors.raise(leaves) && !this.offline ? this.#floors.keep() : undefined;
+    const floors = this.#remember(leaves) ? this.#memory.keep() : undefined;
     const entries = new Map<string, ProvedEntry | undefined>();
     const fetched = eachInParallel([...leaves], this.#context.limits.parallel, async ([name, leaf]) => {
       if (leaf === undefined || leaf.kind === 'tombstone') {
@@ -195,7 +233,7 @@ export class Snapshot {
   /** Every leaf of the index map, as one tree. Fetches every tile: for auditors, mirrors and whole-index checks. */
   async tree(): Promise<MerkleTree> {
     this.#assertUsable();
-    return fetchTree(this.#mapContext('crates'), mapOf(this.#context.trusted, 'crates').size);
+    return fetchTree(this.#mapContext('crates'), this.#map().size);
   }
 
   /** Brings the top of the index map into the cache, which the lookups of a later run then find there. */

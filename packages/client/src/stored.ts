@@ -1,5 +1,5 @@
 // Reading trusted state back from a store. Documents: `root.<version>` for every root after the anchor, `timestamp`,
-// `snapshot`, `targets`, `delegated.<role>`, `floors`. Everything is verified again, from the anchor up; what does not verify
+// `snapshot`, `targets`, `delegated.<role>`, `floors`, `proved`. Everything is verified again, from the anchor up; what does not verify
 // counts as absent.
 //
 // A sync that was cut off leaves a timestamp (or more) that the rest does not fit. These documents are floors already; what
@@ -31,6 +31,8 @@ export interface Synced {
   readonly floors: Floors;
   /** Of the store that this state stands in. */
   readonly revision: number;
+  /** The document of proved leaves (proved-leaves.ts). */
+  readonly proved: Uint8Array | undefined;
 }
 
 interface StoredContext {
@@ -54,7 +56,7 @@ export async function openStored(context: StoredContext): Promise<Synced> {
   assertRootFloor(roots.root.value.version, context.required);
   const trusted = readComplete(roots, documents, context.mapRoles);
   assertMaps(trusted, floors, context.required, undefined);
-  return { trusted, floors, revision };
+  return { trusted, floors, revision, proved: documents.get('proved') };
 }
 
 export function readRoots(anchor: TrustedMetadata, documents: Documents): TrustedMetadata {

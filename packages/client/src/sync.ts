@@ -50,7 +50,7 @@ async function attemptSync(context: SyncContext): Promise<Synced> {
   }
   dropComplete(documents, changes);
   const stored = changes.size > 0 ? await context.store.replace(revision, changes) : revision;
-  return { trusted, floors: raised, revision: stored };
+  return { trusted, floors: raised, revision: stored, proved: documents.get('proved') };
 }
 
 /** A store that cannot be written does not hide why the sync failed; one that was changed meanwhile starts it over. */

@@ -1,6 +1,9 @@
 // Where a publisher cuts the tree into tiles (docs/pouf.md, section 5). With bucket size B and fan-out F, a subtree of c
 // leaves has level 0 if c ≤ B, else the least i with c ≤ B × F^i. A tile starts at the root and at every node whose
 // level is below its parent's. Clients do not depend on it.
+//
+// The fan-out follows the number of leaves, so that a walk crosses few tiles and each of them is small: one inner tile up to
+// 4,096 leaves, two up to half a million, three up to 16 million, four up to half a billion.
 
 import { encodeCounts } from './counts.ts';
 import { fail } from './errors.ts';
@@ -21,7 +24,27 @@ export interface Tile {
   readonly counts?: Uint8Array;
 }
 
-export const DEFAULT_CUT: TileCut = { bucket: 32, fanOut: 128 };
+const BUCKET = 32;
+/** Mean number of leaves in a full bucket, as a share of `BUCKET`, and where a map stands on the way to the next cut. */
+const FILLING = 0.72;
+const GROWTH = 0.75;
+
+/**
+ * How a map of `size` leaves is cut. Changes when a map has doubled: all tiles are then written anew. Throws `MERKLE_LEAF`
+ * for what is no number of leaves.
+ */
+export function cutFor(size: number): TileCut {
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw fail('MERKLE_LEAF', `tiles: ${size} leaves, expected 0 to 2^53-1`, { details: { size } });
+  }
+  const full = 2 ** Math.ceil(Math.log2(Math.max(size, 2 * BUCKET)));
+  const levels = full <= 4_096 ? 1 : Math.max(2, Math.ceil((Math.log2(full) - 9) / 5));
+  return { bucket: BUCKET, fanOut: Math.ceil(((GROWTH * full) / (FILLING * BUCKET)) ** (1 / levels)) };
+}
+
+export function isSameCut(left: TileCut, right: TileCut): boolean {
+  return left.bucket === right.bucket && left.fanOut === right.fanOut;
+}
 
 /** The place of `previous` that corresponds to a tile's root: its node, and whether a tile starts there. */
 interface Counterpart {
@@ -49,7 +72,11 @@ function* tilesFrom(node: Node, old: Counterpart, cut: TileCut): Generator<Tile>
   const counts: number[] = [];
   const below: (readonly [Node, Counterpart])[] = [];
   collectExits(node, old.node, 0);
-  yield { hash: node.hash, bytes: encodeTile({ kind: 'inner', exits }), counts: encodeCounts(counts) };
+  yield {
+    hash: node.hash,
+    bytes: encodeTile({ kind: 'inner', exits }),
+    counts: encodeCounts({ cut, counts }),
+  };
   for (const [child, counterpart] of below) yield* tilesFrom(child, counterpart, cut);
 
   function collectExits(parent: Node, oldParent: Node | undefined, depth: number): void {

@@ -8,6 +8,10 @@ export const MERKLE_LIMITS: {
   /** Hashes of a proof of TAP 16 to the letter, whose tree is balanced. */
   readonly levels: number;
   readonly nameBytes: number;
+  readonly changesBytes: number;
+  readonly changeRuns: number;
+  /** In one file of changes. */
+  readonly changedNames: number;
   /** Tiles that a walk may cross: for the one who fetches. */
   readonly tilesInWalk: number;
 } = {
@@ -18,5 +22,8 @@ export const MERKLE_LIMITS: {
   siblings: 256,
   levels: 64,
   nameBytes: 255,
+  changesBytes: 512 * 1024,
+  changeRuns: 64,
+  changedNames: 65_536,
   tilesInWalk: 64,
 };

@@ -4,7 +4,8 @@
 import { isTufError } from '@cargo-tuf/errors';
 import { encodeHex } from '@cargo-tuf/keys';
 import { bitAt } from './bits.ts';
-import { decodeCounts } from './counts.ts';
+import { type Counts, decodeCounts } from './counts.ts';
+import { cutFor, type TileCut } from './cut.ts';
 import { fail } from './errors.ts';
 import { isEmpty, keyOf, type MapShape } from './hashes.ts';
 import { branch, buildNode, type Node } from './node.ts';
@@ -37,17 +38,26 @@ interface Place {
   readonly keys: readonly Uint8Array[];
 }
 
+export interface ReadNodes {
+  readonly node: Node | undefined;
+  /** How the map was cut into tiles; undefined where nothing says so. */
+  readonly cut: TileCut | undefined;
+}
+
 /** `names`: undefined reads the whole map. Throws `MERKLE_TILE_ABSENT` and what `verifyTile` throws. */
 export async function readNodes(
   shape: MapShape,
   { root, size }: MapTop,
   names: Iterable<string> | undefined,
   reader: TileReader,
-): Promise<Node | undefined> {
-  if (isEmpty(root)) return undefined;
+): Promise<ReadNodes> {
+  if (isEmpty(root)) return { node: undefined, cut: cutFor(size) };
+  // A map of one bucket is cut in the same way by every rule.
+  let cut: TileCut | undefined = cutFor(size);
   const keys = names && Array.from(names, name => keyOf(shape, name));
   const top = { hash: root, prefix: new Uint8Array(32), depth: 0, count: size, several: false };
-  return open({ ...top, keys: keys ?? [] });
+  const node = await open({ ...top, keys: keys ?? [] });
+  return { node, cut };
 
   async function open(place: Place): Promise<Node | undefined> {
     const { hash, prefix, depth, count, several } = place;
@@ -56,7 +66,9 @@ export async function readNodes(
     const content = contentOf(verifyTile(shape, hash, depth, prefix, bytes, { several }));
     if (content.kind === 'bucket') return buildNode(content.leaves, depth);
     const exits = exitsOf(content.root, place);
-    const counts = await countsOf(reader, hash, exits.length, count);
+    const kept = await keptCounts(reader, hash, exits.length, count);
+    if (depth === 0) cut = kept?.cut;
+    const counts = kept?.counts ?? (await countExits(reader, hash));
     const below = await Promise.all(
       exits.map(async ({ hash: next, ...exit }, index) =>
         next === undefined ? undefined : open({ ...exit, hash: next, count: counts[index] as number }),
@@ -104,17 +116,21 @@ async function tileBytes(reader: TileReader, hash: Uint8Array): Promise<Uint8Arr
   });
 }
 
-/** What was written with the tile, if it can be true; else counted anew from all that is below. */
-async function countsOf(
+/** What was written with the tile, if it can be true. */
+async function keptCounts(
   reader: TileReader,
   hash: Uint8Array,
   length: number,
   sum: number,
-): Promise<readonly number[]> {
+): Promise<Counts | undefined> {
   const bytes = await reader.counts(hash);
   const kept = bytes === null ? undefined : readCounts(bytes);
-  if (kept !== undefined && kept.length === length && kept.reduce((all, each) => all + each, 0) === sum)
-    return kept;
+  const isWhole = kept?.counts.length === length && kept.counts.reduce((all, each) => all + each, 0) === sum;
+  return isWhole ? kept : undefined;
+}
+
+/** Counted anew, from all that is below. */
+async function countExits(reader: TileReader, hash: Uint8Array): Promise<readonly number[]> {
   const tile = decodeTile(await tileBytes(reader, hash));
   if (tile.kind === 'bucket') return [];
   return Promise.all(
@@ -125,13 +141,10 @@ async function countsOf(
 async function countBelow(reader: TileReader, hash: Uint8Array): Promise<number> {
   const tile = decodeTile(await tileBytes(reader, hash));
   if (tile.kind === 'bucket') return tile.leaves.length;
-  const counts = await Promise.all(
-    tile.exits.map(async exit => (exit.hash === undefined ? 0 : countBelow(reader, exit.hash))),
-  );
-  return counts.reduce((all, each) => all + each, 0);
+  return (await countExits(reader, hash)).reduce((all, each) => all + each, 0);
 }
 
-function readCounts(bytes: Uint8Array): readonly number[] | undefined {
+function readCounts(bytes: Uint8Array): Counts | undefined {
   try {
     return decodeCounts(bytes);
   } catch (error) {

@@ -56,11 +56,11 @@ function exitsOf(child: Subtree | undefined, level: number, sink: TileSink): rea
   return [{ depth: 1, hash, count }];
 }
 
-function emitTile({ hash, count, open }: Subtree, { emit }: TileSink): void {
+function emitTile({ hash, count, open }: Subtree, { cut, emit }: TileSink): void {
   if (emit === undefined) return;
   if ('records' in open) emit({ hash, bytes: encodeBucket(count, open.records) });
   else {
-    const counts = encodeCounts(open.exits.map(exit => exit.count));
+    const counts = encodeCounts({ cut, counts: open.exits.map(exit => exit.count) });
     emit({ hash, bytes: encodeTile({ kind: 'inner', exits: open.exits }), counts });
   }
 }

@@ -10,3 +10,8 @@ export function tilePath(hash: Uint8Array): string {
 export function countsPath(hash: Uint8Array): string {
   return tilePath(hash).replace(/tile$/, 'counts');
 }
+
+/** Where a repository keeps the changes whose bytes have this SHA-256 (docs/pouf.md, section 5.2): "map/ab/abcd….changes". */
+export function changesPath(hash: Uint8Array): string {
+  return tilePath(hash).replace(/tile$/, 'changes');
+}

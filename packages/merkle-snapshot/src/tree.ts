@@ -1,4 +1,4 @@
-import { DEFAULT_CUT, type Tile, type TileCut, tilesOf } from './cut.ts';
+import { cutFor, isSameCut, type Tile, type TileCut, tilesOf } from './cut.ts';
 import { fail } from './errors.ts';
 import { EMPTY, keyOf, type MapShape } from './hashes.ts';
 import { sortLeaves } from './keyed-leaves.ts';
@@ -14,15 +14,19 @@ import { type MapTop, readNodes, type TileReader } from './read-tree.ts';
 export class MerkleTree {
   readonly #shape: MapShape;
   readonly #node: Node | undefined;
+  /** How it is cut into tiles. Undefined of a published map of which nothing says so. */
+  readonly cut: TileCut | undefined;
 
-  private constructor(shape: MapShape, node: Node | undefined) {
+  private constructor(shape: MapShape, node: Node | undefined, cut: TileCut | undefined) {
     this.#shape = shape;
     this.#node = node;
+    this.cut = cut;
   }
 
   /** Throws `MERKLE_DUPLICATE` when a name comes twice, and what `hashLeaf` throws. */
-  static from(shape: MapShape, leaves: Iterable<Leaf>): MerkleTree {
-    return new MerkleTree(shape, buildNode(sortLeaves(shape, leaves)));
+  static from(shape: MapShape, leaves: Iterable<Leaf>, cut?: TileCut): MerkleTree {
+    const node = buildNode(sortLeaves(shape, leaves));
+    return new MerkleTree(shape, node, cut ?? cutFor(node?.count ?? 0));
   }
 
   /**
@@ -37,14 +41,14 @@ export class MerkleTree {
     names?: Iterable<string>,
   ): Promise<MerkleTree> {
     const list = names && [...names];
-    const node = await readNodes(shape, top, list, reader);
-    if ((node?.count ?? 0) === top.size) return new MerkleTree(shape, node);
+    const { node, cut } = await readNodes(shape, top, list, reader);
+    if ((node?.count ?? 0) === top.size) return new MerkleTree(shape, node, cut);
     // Counts are signed by nobody: what cannot be true is counted anew.
-    const counted = await readNodes(shape, top, list, {
+    const { node: counted } = await readNodes(shape, top, list, {
       tile: hash => reader.tile(hash),
       counts: async () => null,
     });
-    if ((counted?.count ?? 0) === top.size) return new MerkleTree(shape, counted);
+    if ((counted?.count ?? 0) === top.size) return new MerkleTree(shape, counted, undefined);
     throw fail('MERKLE_TILE_SHAPE', `map: ${counted?.count ?? 0} leaves, expected ${top.size}`, {
       details: { leaves: counted?.count ?? 0, expected: top.size },
     });
@@ -71,20 +75,30 @@ export class MerkleTree {
 
   /**
    * This tree with `changes` inserted, or in the place of the leaves with their names: O(k log n). A leaf cannot be
-   * removed: a deleted crate has a tombstone. Throws as `from` does.
+   * removed: a deleted crate has a tombstone. Cut as its size wants it, unless `cut` is given. Throws as `from` does.
    */
-  with(changes: Iterable<Leaf>): MerkleTree {
-    return new MerkleTree(this.#shape, mergeNode(this.#shape, this.#node, sortLeaves(this.#shape, changes)));
+  with(changes: Iterable<Leaf>, cut?: TileCut): MerkleTree {
+    const node = mergeNode(this.#shape, this.#node, sortLeaves(this.#shape, changes));
+    return new MerkleTree(this.#shape, node, cut ?? cutFor(node?.count ?? 0));
   }
 
   /** All tiles, parents first. Without a root there is none. */
-  tiles(cut: TileCut = DEFAULT_CUT): Generator<Tile> {
-    return tilesOf(this.#node, undefined, cut);
+  tiles(): Generator<Tile> {
+    return tilesOf(this.#node, undefined, this.cut ?? cutFor(this.size));
   }
 
-  /** The tiles that a publisher of `previous` (cut alike) has yet to write: O(k log n) after k changes. */
-  tilesSince(previous: MerkleTree, cut: TileCut = DEFAULT_CUT): Generator<Tile> {
-    return tilesOf(this.#node, previous.#node, cut);
+  /**
+   * The tiles that a publisher of `previous` has yet to write: O(k log n) after k changes; all of them where the two are not
+   * cut alike, which needs the whole map.
+   */
+  tilesSince(previous: MerkleTree): Generator<Tile> {
+    return this.isCutAs(previous)
+      ? tilesOf(this.#node, previous.#node, previous.cut as TileCut)
+      : this.tiles();
+  }
+
+  isCutAs({ cut }: MerkleTree): boolean {
+    return this.cut !== undefined && cut !== undefined && isSameCut(this.cut, cut);
   }
 
   /** That `name` has this leaf, or none. */

@@ -1,5 +1,6 @@
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import {
+  cutFor,
   decodeTile,
   EMPTY,
   encodeTile,
@@ -8,7 +9,6 @@ import {
   type InnerTile,
   keyOf,
   type Leaf,
-  MERKLE_LIMITS,
   MerkleTree,
   tilePath,
   verifyTile,
@@ -22,8 +22,8 @@ const shape = indexShape();
 const refusal = expect.objectContaining({ code: expect.stringMatching(/^MERKLE_/) });
 type Tiles = ReadonlyMap<string, Uint8Array>;
 
-function tilesOf(tree: MerkleTree, cut?: { bucket: number; fanOut: number }): Tiles {
-  return new Map([...tree.tiles(cut)].map(({ hash, bytes }) => [encodeHex(hash), bytes]));
+function tilesOf(tree: MerkleTree): Tiles {
+  return new Map([...tree.tiles()].map(({ hash, bytes }) => [encodeHex(hash), bytes]));
 }
 
 /** The walk of a client; counts the tiles crossed. */
@@ -55,21 +55,54 @@ describe('tiles', () => {
     [300, { bucket: 256, fanOut: 2 }],
   ])('of %i leaves, cut %j, lead to every leaf and to no other', (count, cut) => {
     const leaves = leavesOf(count);
-    const tree = MerkleTree.from(shape, leaves);
-    const tiles = tilesOf(tree, cut);
+    const tree = MerkleTree.from(shape, leaves, cut);
+    const tiles = tilesOf(tree);
     for (const leaf of leaves.slice(0, 400)) expect(lookUp(tiles, tree.root, leaf.name).leaf).toEqual(leaf);
     for (const { name } of leavesOf(100, 'absent'))
       expect(lookUp(tiles, tree.root, name).leaf).toBeUndefined();
     for (const bytes of tiles.values()) expect(encodeTile(decodeTile(bytes))).toEqual(bytes);
   });
 
-  it('are few on the way: one bucket below one inner tile up to 4,096 leaves', () => {
-    const tree = MerkleTree.from(shape, leavesOf(4_096));
+  it.each([
+    [1_000, 2],
+    [4_096, 2],
+    [20_000, 3],
+  ])('follow the number of leaves: of %i, a walk crosses at most %i', (count, most) => {
+    const tree = MerkleTree.from(shape, leavesOf(count));
     const tiles = tilesOf(tree);
-    expect(lookUp(tiles, tree.root, 'crate-1').crossed).toBeLessThanOrEqual(2);
-    expect(Math.max(...[...tiles.values()].map(bytes => bytes.length))).toBeLessThan(
-      MERKLE_LIMITS.tileBytes / 4,
+    const crossed = leavesOf(50).map(({ name }) => lookUp(tiles, tree.root, name).crossed);
+    expect(Math.max(...crossed)).toBeLessThanOrEqual(most);
+    expect(Math.max(...[...tiles.values()].map(({ length }) => length))).toBeLessThan(9_000);
+  });
+
+  it('are cut in steps, each for all sizes up to the double, with enough levels for all', () => {
+    const cuts = [0, 64, 65, 128, 4_096, 4_097, 250_000, 262_144, 10_000_000, 50_000_000, 2 ** 40].map(
+      size => {
+        const { bucket, fanOut } = cutFor(size);
+        return [size, bucket, fanOut];
+      },
     );
+    expect(cuts).toEqual([
+      [0, 32, 3],
+      [64, 32, 3],
+      [65, 32, 5],
+      [128, 32, 5],
+      [4_096, 32, 134],
+      [4_097, 32, 17],
+      [250_000, 32, 93],
+      [262_144, 32, 93],
+      [10_000_000, 32, 82],
+      [50_000_000, 32, 39],
+      [2 ** 40, 32, expect.any(Number)],
+    ]);
+    for (const size of [-1, 1.5, Number.NaN, 2 ** 53]) expect(() => cutFor(size)).toThrow(refusal);
+  });
+
+  it('are all written anew where a map is cut in another way', () => {
+    const before = MerkleTree.from(shape, leavesOf(64));
+    const after = before.with([leafOf('one-more', 2)]);
+    expect(after.isCutAs(before)).toBe(false);
+    expect([...after.tilesSince(before)]).toEqual([...MerkleTree.from(shape, [...after.leaves()]).tiles()]);
   });
 
   it('that changed are those that tilesSince gives', () => {
@@ -80,14 +113,14 @@ describe('tiles', () => {
         fc.integer({ min: 1, max: 200 }),
         (leaves, cut) => {
           const shapeOfTiles = { bucket: 2, fanOut: 3 };
-          const before = MerkleTree.from(shape, leaves.slice(cut));
+          const before = MerkleTree.from(shape, leaves.slice(cut), shapeOfTiles);
           const changes = leaves
             .slice(0, cut)
             .concat(leaves.slice(cut, cut + 2).map(leaf => leafOf(leaf.name, 99)));
-          const after = before.with(changes);
-          const known = new Set(tilesOf(before, shapeOfTiles).keys());
-          const since = [...after.tilesSince(before, shapeOfTiles)].map(tile => encodeHex(tile.hash));
-          const missing = [...tilesOf(after, shapeOfTiles).keys()].filter(hash => !known.has(hash));
+          const after = before.with(changes, shapeOfTiles);
+          const known = new Set(tilesOf(before).keys());
+          const since = [...after.tilesSince(before)].map(tile => encodeHex(tile.hash));
+          const missing = [...tilesOf(after).keys()].filter(hash => !known.has(hash));
           expect(new Set(since.filter(hash => !known.has(hash)))).toEqual(new Set(missing));
           expect(since.length).toBeLessThanOrEqual(missing.length + changes.length);
         },

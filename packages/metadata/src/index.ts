@@ -23,6 +23,7 @@ export type {
   Delegations,
   IndexKind,
   Key,
+  ChangesFile,
   MapRoot,
   MetaFile,
   Role,

@@ -84,6 +84,14 @@ export interface MapRoot {
   readonly root: string;
   readonly version: number;
   readonly size: number;
+  /** Number of versions to the file that says what changed in them (docs/pouf.md, section 5.2). */
+  readonly changes?: ReadonlyMap<number, ChangesFile>;
+}
+
+export interface ChangesFile {
+  readonly length: number;
+  /** 64 lower-case hex digits. */
+  readonly sha256: string;
 }
 
 export interface Delegations {

@@ -5,8 +5,8 @@
 
 import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
-import { countsPath, tilePath } from '@cargo-tuf/merkle-snapshot';
 import {
+  type ChangesFile,
   formatRoot,
   formatSnapshot,
   formatTargets,
@@ -24,6 +24,7 @@ import type { PublishedBytes } from './published-bytes.ts';
 import { type RoleSigners, signersOf } from './role-keys.ts';
 import { orderOf } from './root-order.ts';
 import { delegatedKeys, type PublishedState } from './state.ts';
+import { tileFiles } from './tile-files.ts';
 
 export interface PublisherContext {
   readonly bytes: PublishedBytes;
@@ -41,6 +42,8 @@ export interface NextState {
   readonly signAgain: ReadonlySet<RoleName>;
   readonly tree: MerkleTree;
   readonly treeVersion: number;
+  /** What `crates.json` says of the changes up to this tree (changes.ts); none with another version of the tree. */
+  readonly changes?: ReadonlyMap<number, ChangesFile>;
   /** Another version of the claims map; `signAgain` must name `claims` then. */
   readonly claimsVersion?: number;
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -64,7 +67,10 @@ export async function commit(
   const root = next.root?.fields ?? state.root.value;
   const { first, signers: signersFor } = orderOf(context.signers, state.root.value, root, context.clock());
 
-  await eachInParallel(contentOf(state, next), PARALLEL, ([path, bytes]) => writer.put(path, bytes));
+  await eachInParallel(next.files, PARALLEL, ([path, bytes]) => writer.put(path, bytes));
+  await eachInParallel(tileFiles(state, next.tree), PARALLEL, ({ path, bytes, isAsGood }) =>
+    writer.put(path, bytes, isAsGood),
+  );
 
   const targetsFields = next.targets ?? state.targets.value;
   const targets = next.signAgain.has('targets')
@@ -91,9 +97,19 @@ export async function commit(
     : { file: metaFile(state.claims.value.version, state.claims.bytes) };
 
   const merkleRoot = encodeHex(next.tree.root);
+  const standing = state.crates.value.map;
+  const changes = next.changes ?? (standing?.version === next.treeVersion ? standing.changes : undefined);
   const crates = await writer.putRole(
     'crates',
-    { ...state.crates.value, map: { root: merkleRoot, version: next.treeVersion, size: next.tree.size } },
+    {
+      ...state.crates.value,
+      map: {
+        root: merkleRoot,
+        version: next.treeVersion,
+        size: next.tree.size,
+        ...(changes && { changes }),
+      },
+    },
     formatTargets,
     delegate('crates'),
     state.crates.value.version,
@@ -134,15 +150,6 @@ export async function commit(
 
 /** Requests under way at once for files that are named by their content. */
 const PARALLEL = 16;
-
-/** Index entries, then the tiles that name them. Nobody refers to them yet, so their order is free. */
-function* contentOf(state: PublishedState, next: NextState): Generator<readonly [string, Uint8Array]> {
-  yield* next.files;
-  for (const { hash, bytes, counts } of next.tree.tilesSince(state.tree)) {
-    yield [tilePath(hash), bytes];
-    if (counts !== undefined) yield [countsPath(hash), counts];
-  }
-}
 
 function claimsMap(state: PublishedState, next: NextState): TargetsFields['map'] {
   const { map } = state.claims.value;
@@ -204,11 +211,16 @@ export class Writer {
     return now - (now % 1000) + this.#context.policy[role].period;
   }
 
-  /** Writes a file that is named by its content; the same bytes may stand there already. */
-  async put(path: string, bytes: Uint8Array): Promise<void> {
-    if (!(await this.#tryPut(path, bytes))) {
-      throw fail('REPOSITORY_DAMAGED', `${path}: other bytes stand there, expected none or the same`);
-    }
+  /** Writes a file that is named by its content; the same bytes, or what `isAsGood`, may stand there already. */
+  async put(
+    path: string,
+    bytes: Uint8Array,
+    isAsGood: (standing: Uint8Array) => boolean = () => false,
+  ): Promise<void> {
+    if (await this.#tryPut(path, bytes)) return;
+    const standing = await this.#context.bytes.get(path);
+    if (standing !== null && isAsGood(standing.bytes)) return;
+    throw fail('REPOSITORY_DAMAGED', `${path}: other bytes stand there, expected none or the same`);
   }
 
   /** A root of another publisher is no damage: he was faster. */

@@ -2,12 +2,21 @@ import { indexPath, parseIndexEntry, parseRegistryConfig } from '@cargo-tuf/crat
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import { targetUrlPath, type TargetsFields } from '@cargo-tuf/metadata';
-import { commit, type CommitResult, entryLeaf, type PublisherContext } from './commit.ts';
+import { nextChanges } from './changes.ts';
+import { commit, type CommitResult, entryLeaf, type NextState, type PublisherContext } from './commit.ts';
 import { EPOCH_SPAN } from './create.ts';
 import { fail } from './errors.ts';
 import type { RoleName } from './policy.ts';
+import type { PublishedBytes } from './published-bytes.ts';
 import { usableSigners } from './role-keys.ts';
-import { delegatedKeys, isSignedUnder, type PublishedState, readState, topLevelKeys } from './state.ts';
+import {
+  delegatedKeys,
+  isSignedUnder,
+  type PublishedState,
+  readLeaves,
+  readState,
+  topLevelKeys,
+} from './state.ts';
 
 export interface Publication {
   /** Lower-case crate name to the bytes of its index entry. */
@@ -42,8 +51,8 @@ export async function publish(
   }
   assertRootNotExpired(context, state);
   const files = new Map<string, Uint8Array>();
-  const standing = state.crates.value.map?.version ?? 0;
-  const version = entries.size + deleted.length === 0 ? standing : nextTreeVersion(state);
+  const version =
+    entries.size + deleted.length === 0 ? (state.crates.value.map?.version ?? 0) : nextTreeVersion(state);
   const leaves = [
     ...entryLeaves(state.tree, entries, version, files),
     ...deleted.map(name => tombstone(state.tree, name, version)),
@@ -51,13 +60,12 @@ export async function publish(
   const targets = publication.config && withConfig(state, publication.config, files);
   const signAgain = rolesToSignAgain(context, state);
   if (targets !== undefined) signAgain.add('targets');
-  const tree = leaves.length === 0 ? state.tree : state.tree.with(leaves);
-  return commit(context, state, {
+  const { before, next } = await changeTree(context.bytes, state, version, leaves);
+  return commit(context, before, {
     ...(targets && { targets }),
     signAgain,
-    tree,
-    treeVersion: leaves.length === 0 ? standing : version,
-    files,
+    ...next,
+    files: new Map([...files, ...next.files]),
   });
 }
 
@@ -86,6 +94,28 @@ export function rolesToSignAgain(context: PublisherContext, state: PublishedStat
   }
   if (!isSignedUnder(root, 'targets', state.targets.bytes)) roles.add('targets');
   return roles;
+}
+
+/** The map with some leaves changed; and the state before, of which all is read where all tiles have to be written anew. */
+async function changeTree(
+  bytes: PublishedBytes,
+  state: PublishedState,
+  version: number,
+  leaves: readonly Leaf[],
+): Promise<{
+  readonly before: PublishedState;
+  readonly next: Pick<NextState, 'tree' | 'treeVersion' | 'changes' | 'files'>;
+}> {
+  const standing = state.crates.value.map?.version ?? 0;
+  if (leaves.length === 0)
+    return { before: state, next: { tree: state.tree, treeVersion: standing, files: new Map() } };
+  const names = leaves.map(({ name }) => name);
+  const { windows, files } = await nextChanges(bytes, state, version, names);
+  const next = { treeVersion: version, changes: windows, files };
+  const tree = state.tree.with(leaves);
+  if (tree.isCutAs(state.tree)) return { before: state, next: { ...next, tree } };
+  const whole = await readLeaves(bytes, state);
+  return { before: { ...state, tree: whole }, next: { ...next, tree: whole.with(leaves) } };
 }
 
 /** For changes that sign no root: no client would accept them. */

@@ -37,7 +37,8 @@ async function trustedVersions(): Promise<Record<string, number>> {
   const { documents } = await store.read();
   const versions: Record<string, number> = {};
   for (const [name, bytes] of documents) {
-    const version = name === 'floors' ? undefined : signedPart(bytes).get('version');
+    const isSigned = name !== 'floors' && name !== 'proved';
+    const version = isSigned ? signedPart(bytes).get('version') : undefined;
     if (typeof version === 'number') versions[name] = version;
   }
   return versions;

@@ -74,7 +74,7 @@ async function versionsOf(
   const { documents } = await store.read();
   const files: Record<string, number> = {};
   for (const [name, bytes] of documents)
-    if (name !== 'floors' && !name.startsWith('complete.'))
+    if (name !== 'floors' && name !== 'proved' && !name.startsWith('complete.'))
       files[name] = Number(signedPart(bytes).get('version'));
   const kept = documents.get('floors');
   if (kept === undefined) return { files, floors: {} };

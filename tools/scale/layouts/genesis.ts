@@ -3,7 +3,7 @@
 
 import { buildIndexMap } from '@cargo-tuf/hash-workers';
 import { encodeHex, generateKeyPair, type Signer } from '@cargo-tuf/keys';
-import { countsPath, type Leaf, packLeaves, tilePath } from '@cargo-tuf/merkle-snapshot';
+import { countsPath, cutFor, type Leaf, packLeaves, tilePath } from '@cargo-tuf/merkle-snapshot';
 import { formatSnapshot, formatTargets, formatTimestamp, signEnvelope } from '@cargo-tuf/metadata';
 import {
   createRepository,
@@ -42,7 +42,7 @@ export async function createRegistry(
 /** Writes all tiles, as they come from the threads that hash; gives the root. */
 async function writeMap(bytes: PublishedBytes, ledger: Ledger): Promise<Uint8Array> {
   const { root } = await buildIndexMap(repositoryId(ledger), packLeaves(leavesOf(ledger)), {
-    cut: { bucket: 32, fanOut: 128 },
+    cut: cutFor(ledger.size),
     sink: async ({ hash, bytes: tile, counts }) => {
       await bytes.putIfAbsent(tilePath(hash), tile);
       if (counts !== undefined) await bytes.putIfAbsent(countsPath(hash), counts);

@@ -13,7 +13,7 @@ import { assertProved } from './check.ts';
 
 const ROUND_TRIPS = [20, 100] as const;
 const PROTOCOLS = ['HTTP/1.1', 'HTTP/2'] as const;
-const [RUNS, PUBLISHES, HOUR] = [5, 100, 60] as const;
+const [RUNS, PUBLISHES, HOUR] = [3, 100, 60] as const;
 /** The client's own limit of requests under way (CLIENT_LIMITS). */
 const PARALLEL = 64;
 

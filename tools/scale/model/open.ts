@@ -1,4 +1,5 @@
 import { bestBinBits, trieShape } from '../layouts/parameters.ts';
+import { cutFor } from '@cargo-tuf/merkle-snapshot';
 import type { LayoutId } from '../measurements.ts';
 import { Ledger } from '../population/ledger.ts';
 import { modelKeys } from './keys.ts';
@@ -8,8 +9,6 @@ import { type TilesFrames, tilesModel } from './tiles-model.ts';
 import { TileTree } from './tile-tree.ts';
 import { trieModel } from './trie-model.ts';
 
-/** Where a publisher cuts (docs/pouf.md, section 5). */
-export const CUT = { bucket: 32, fanOut: 128 };
 const SAMPLE = 2_000;
 
 /** The models of a registry of `size` crates in every layout. */
@@ -31,7 +30,7 @@ export function openModels(size: number, seed: number, frames: TilesFrames): (id
       case 'trie':
         return trieModel(size, trieShape(size), nameBytes, seed);
       case 'tiles':
-        return tilesModel(new TileTree(modelKeys(seed, size), CUT, recordBytes), seed, frames);
+        return tilesModel(new TileTree(modelKeys(seed, size), cutFor(size), recordBytes), seed, frames);
     }
   };
   return id => {

@@ -16,27 +16,29 @@ interface Frame {
 
 export interface TilesFrames {
   readonly cold: Frame;
-  readonly warm: Frame;
+  /** By the number of publishes since the client was up to date: the longer ago, the longer are the changes that it reads. */
+  readonly warm: ReadonlyMap<number, Frame>;
   readonly publish: Count;
 }
 
 /** What surrounds the tiles, from the smallest registry that was measured: the model says of larger ones what it was not told. */
 export function framesOf({ rows }: Measurements): TilesFrames {
   const tiles = rows.filter(row => row.layout === 'tiles').sort((left, right) => left.size - right.size);
-  const checkOf = (scenario: 'cold' | 'warm'): Frame => {
-    const row = tiles.find(
-      (each): each is CheckMeasurement =>
-        each.scenario === scenario && each.dependencies === 1_000 && each.publishes <= 10,
-    );
-    return frameOf(row);
-  };
+  const checks = tiles.filter(
+    (row): row is CheckMeasurement =>
+      (row.scenario === 'cold' || row.scenario === 'warm') &&
+      row.size === tiles[0]?.size &&
+      row.dependencies === 1_000 &&
+      row.skew === 'popular',
+  );
+  const warm = checks.filter(({ scenario }) => scenario === 'warm');
   const publish = tiles.find((row): row is PublishMeasurement => row.scenario === 'publish');
   const written = Object.entries(publish?.classes ?? {}).filter(
     ([name]) => !['entry', 'tile', 'counts'].includes(name),
   );
   return {
-    cold: checkOf('cold'),
-    warm: checkOf('warm'),
+    cold: frameOf(checks.find(({ scenario }) => scenario === 'cold')),
+    warm: new Map(warm.map(row => [row.publishes, frameOf(row)])),
     publish: {
       files: written.reduce((sum, [, { files }]) => sum + files, 0),
       bytes: written.reduce((sum, [, { bytes }]) => sum + bytes, 0),
@@ -56,30 +58,24 @@ function frameOf(row: CheckMeasurement | undefined): Frame {
 
 export function tilesModel(tree: TileTree, seed: number, frames: TilesFrames): LayoutModel {
   const pathOf = (crate: number): readonly ModelTile[] => tree.path(modelKey(seed, crate));
-  const levelsOf = (crates: readonly number[], isWanted: (tile: ModelTile) => boolean): ModelTile[][] => {
+  const levelsOf = (crates: readonly number[]): ModelTile[][] => {
     const levels: Map<string, ModelTile>[] = [];
     for (const crate of crates)
-      for (const [level, tile] of pathOf(crate).entries()) {
-        const tiles = (levels[level] ??= new Map());
-        if (isWanted(tile)) tiles.set(tile.id, tile);
-      }
+      for (const [level, tile] of pathOf(crate).entries()) (levels[level] ??= new Map()).set(tile.id, tile);
     return levels.map(level => [...level.values()]);
   };
   return {
-    cold: crates =>
-      around(
-        frames.cold,
-        levelsOf(crates, () => true),
-      ),
+    cold: crates => around(frames.cold, levelsOf(crates)),
+    // Only what was published since is proved anew, and nothing on its way stands as it stood.
     warm: (crates, changed) => {
-      const ids = new Set(changed.flatMap(crate => pathOf(crate).map(({ id }) => id)));
-      return around(
-        frames.warm,
-        levelsOf(crates, ({ id }) => ids.has(id)),
-      );
+      const frame = frames.warm.get(changed.length);
+      if (frame === undefined)
+        throw new Error(`model: no check after ${changed.length} publishes was measured`);
+      const published = new Set(changed);
+      return around(frame, levelsOf(crates.filter(crate => published.has(crate))));
     },
     publish: crates => {
-      const tiles = levelsOf(crates, () => true).flat();
+      const tiles = levelsOf(crates).flat();
       const counts = tiles.filter(({ countsBytes }) => countsBytes > 0);
       return {
         files: frames.publish.files + tiles.length + counts.length,

@@ -1,9 +1,10 @@
 // What could do better than tiles: computed from the same trees, each with what it brings and costs.
 
 import { readFileSync } from 'node:fs';
+import { cutFor } from '@cargo-tuf/merkle-snapshot';
 import { modelKey, modelKeys } from '../model/keys.ts';
 import { multiproofBytes } from '../model/multiproof.ts';
-import { CUT, sampleOf } from '../model/open.ts';
+import { sampleOf } from '../model/open.ts';
 import { TileTree } from '../model/tile-tree.ts';
 import { drawDependencies } from '../population/draws.ts';
 import type { Book } from './book.ts';
@@ -39,7 +40,7 @@ function tileBytes(book: Book, size: number, dependencies: number): number {
 export function packingTable(book: Book): string {
   const { seed } = book.measurements;
   const rows = book.sizes.map(size => {
-    const top = new TileTree(modelKeys(seed, size), CUT, sampleOf(size, seed).recordBytes).top();
+    const top = new TileTree(modelKeys(seed, size), cutFor(size), sampleOf(size, seed).recordBytes).top();
     const bytes = top.reduce((sum, tile) => sum + tile.bytes, 0);
     const root = top[0]?.bytes ?? 0;
     const mean = (bytes - root) / (top.length - 1);
@@ -60,13 +61,10 @@ export function packingTable(book: Book): string {
   );
 }
 
-const REAL_CRATES = new URL('../../fixtures/debian-crates.txt', import.meta.url);
-
 /** Crates of a real project, and how many groups they are by the text before the first `-` or `_`. */
 export function groupsOfRealProject(): { readonly crates: number; readonly groups: number } {
-  const names = readFileSync(REAL_CRATES, 'utf8')
+  const names = readFileSync('tools/fixtures/debian-crates.txt', 'utf8')
     .split('\n')
-    .filter(line => line !== '' && !line.startsWith('#'))
-    .map(line => line.split(/\s/)[0] as string);
+    .flatMap(line => /^librust-(.+)-dev$/.exec(line)?.[1] ?? []);
   return { crates: names.length, groups: new Set(names.map(name => name.split(/[-_]/)[0])).size };
 }

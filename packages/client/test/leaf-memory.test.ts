@@ -1,7 +1,7 @@
 import { openMemoryStore, parseFloors } from '@cargo-tuf/client';
 import { describe, expect, it } from 'vitest';
 import { NO_FLOORS } from '../src/floors.ts';
-import { LeafFloors } from '../src/leaf-floors.ts';
+import { LeafMemory } from '../src/leaf-memory.ts';
 import { leafOf } from './world.ts';
 
 const at = (name: string, version: number) => new Map([[name, leafOf(name, version)]]);
@@ -13,7 +13,12 @@ async function kept(store: ReturnType<typeof openMemoryStore>): Promise<readonly
 
 describe('floors of leaves', () => {
   it('refuse a name that was there, and a version that falls; an absent name that was never there is none', () => {
-    const floors = new LeafFloors({ store: openMemoryStore(), floors: NO_FLOORS, revision: 0 });
+    const floors = new LeafMemory({
+      store: openMemoryStore(),
+      floors: NO_FLOORS,
+      revision: 0,
+      proved: undefined,
+    });
     expect(floors.raise(at('serde', 7))).toBe(true);
     expect(floors.raise(at('serde', 7))).toBe(false);
     const rollback = expect.objectContaining({ code: 'CLIENT_ROLLBACK' });
@@ -24,10 +29,9 @@ describe('floors of leaves', () => {
 
   it('are joined with those that another writer has put into the store', async () => {
     const store = openMemoryStore();
-    const [one, other] = [0, 0].map(revision => new LeafFloors({ store, floors: NO_FLOORS, revision })) as [
-      LeafFloors,
-      LeafFloors,
-    ];
+    const [one, other] = [0, 0].map(
+      revision => new LeafMemory({ store, floors: NO_FLOORS, revision, proved: undefined }),
+    ) as [LeafMemory, LeafMemory];
     for (const [floors, name, version] of [
       [one, 'serde', 7],
       [other, 'tokio', 3],

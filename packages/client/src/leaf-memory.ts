@@ -4,32 +4,57 @@ import type { Leaf } from '@cargo-tuf/merkle-snapshot';
 import { fail } from './errors.ts';
 import { type Floors, formatFloors, leafVersion, NO_FLOORS, parseFloors, raiseFloors } from './floors.ts';
 import { assertLeafNotLower } from './leaf-rules.ts';
+import { formatProved, parseProved, type ProvedLeaves, REMEMBERED } from './proved-leaves.ts';
 import type { Store } from './store.ts';
 
-export interface StoredFloors {
+type Leaves = ReadonlyMap<string, Leaf | undefined>;
+
+export interface StoredLeaves {
   readonly store: Store;
   readonly floors: Floors;
   /** Of the store, when these floors stood in it. */
   readonly revision: number;
+  /** The document of proved leaves, as the store has it. */
+  readonly proved: Uint8Array | undefined;
 }
 
-/** No leaf may fall below what a store has seen of it, whoever signed the map. */
-export class LeafFloors {
+/**
+ * What a store remembers of leaves: floors, below which no leaf may fall, whoever signed the map; and those that a map proved,
+ * which need no new proof while they have not changed.
+ */
+export class LeafMemory {
   readonly #store: Store;
   #floors: Floors;
+  #proved: ProvedLeaves | undefined;
   /** What the store holds as far as is known; undefined after another writer. */
-  #stored: Pick<StoredFloors, 'floors' | 'revision'> | undefined;
+  #stored: Pick<StoredLeaves, 'floors' | 'revision'> | undefined;
   #lastWrite: Promise<void> = Promise.resolve();
   #nextWrite: Promise<void> | undefined;
 
-  constructor({ store, floors, revision }: StoredFloors) {
+  constructor({ store, floors, revision, proved }: StoredLeaves) {
     this.#store = store;
     this.#floors = floors;
     this.#stored = { floors, revision };
+    this.#proved = proved && parseProved(proved);
+  }
+
+  /** The leaves that the newest map known to this memory proved. */
+  get proved(): ProvedLeaves | undefined {
+    return this.#proved;
+  }
+
+  /** Adds leaves that hold in the map; what was remembered of another one is forgotten. True when that is new. */
+  remember(map: Omit<ProvedLeaves, 'leaves'>, leaves: Leaves): boolean {
+    const known = this.#proved?.version === map.version ? this.#proved.leaves : new Map();
+    const added = [...leaves].filter(([name]) => !known.has(name));
+    if (added.length === 0) return false;
+    const all = new Map([...known, ...added].slice(0, REMEMBERED));
+    this.#proved = { ...map, leaves: all };
+    return all.size > known.size;
   }
 
   /** Throws `CLIENT_ROLLBACK` for a leaf that fell. True when there is something to keep. */
-  raise(leaves: ReadonlyMap<string, Leaf | undefined>): boolean {
+  raise(leaves: Leaves): boolean {
     const raised = new Map<string, string>();
     for (const [name, leaf] of leaves) {
       const known = this.#floors.leaves.get(name);
@@ -50,7 +75,7 @@ export class LeafFloors {
     return true;
   }
 
-  /** Puts the floors into the store. One write serves all callers that wait for the write before it. */
+  /** Puts all of it into the store. One write serves all callers that wait for the write before it. */
   keep(): Promise<void> {
     this.#nextWrite ??= this.#lastWrite.then(() => {
       this.#nextWrite = undefined;
@@ -66,8 +91,10 @@ export class LeafFloors {
       const { floors: kept, revision } = this.#stored ?? (await this.#read());
       const floors = raiseFloors(kept, this.#floors);
       this.#stored = undefined;
+      const changes = new Map([['floors', formatFloors(floors)]]);
+      if (this.#proved !== undefined) changes.set('proved', formatProved(this.#proved));
       try {
-        const next = await this.#store.replace(revision, new Map([['floors', formatFloors(floors)]]));
+        const next = await this.#store.replace(revision, changes);
         this.#stored = { floors, revision: next };
         return;
       } catch (error) {
@@ -76,9 +103,17 @@ export class LeafFloors {
     }
   }
 
-  async #read(): Promise<Pick<StoredFloors, 'floors' | 'revision'>> {
+  /** Another process may work on a newer map: its leaves stay. */
+  async #read(): Promise<Pick<StoredLeaves, 'floors' | 'revision'>> {
     const { revision, documents } = await this.#store.read();
     const kept = documents.get('floors');
+    const theirs = documents.get('proved');
+    const proved = theirs && parseProved(theirs);
+    const ours = this.#proved;
+    if (proved !== undefined && ours !== undefined) {
+      if (proved.version === ours.version && proved.root === ours.root) this.remember(ours, proved.leaves);
+      else if (proved.version > ours.version) this.#proved = undefined;
+    }
     return { revision, floors: kept === undefined ? NO_FLOORS : parseFloors(kept) };
   }
 }
