@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
+import type { Layout } from './layouts/layout.ts';
 import { openLayout } from './layouts/open.ts';
 import type { TilesLayout } from './layouts/tiles.ts';
 import { measureLatency } from './measure/latency.ts';
@@ -53,11 +54,10 @@ async function measureAll(options: ScaleOptions): Promise<void> {
     for (const id of layouts) {
       const start = performance.now();
       const show = (step: string): void => progress.show(`${size} crates, ${id}: ${step}`);
-      show('building');
-      const layout = await openLayout(id, size, seed);
-      const rows: Measurement[] = await measureLayout(id, layout, planOf(id, size), show);
+      const open = (): Promise<Layout> => openLayout(id, size, seed);
+      const rows: Measurement[] = await measureLayout(id, open, planOf(id, size), show);
       if (id === 'tiles' && size <= MOST_FOR_LATENCY)
-        rows.push(...(await measureLatency(layout as TilesLayout, [1, 1_000], show)));
+        rows.push(...(await measureLatency((await open()) as TilesLayout, [1, 1_000], show)));
       const seconds = Math.round((performance.now() - start) / 1000);
       const known = await readMeasurements(file);
       await writeMeasurements(file, merged(known, rows, seed, `${size} ${id}`, seconds));

@@ -15,6 +15,15 @@ const BATCHES = [
   [500, 2],
   [1_000, 2],
 ] as const;
+/** Ours has files of what changed in the last 64 snapshots, and rewrites longer ones every 64. */
+const TILES_BATCHES = [
+  [1, 64],
+  [5, 64],
+  [100, 16],
+  [500, 8],
+  [1_000, 4],
+] as const;
+const TILES_SETTLE = 64;
 const MOST_FILES = 1_000_000;
 
 /** What is measured of a layout with this many crates. */
@@ -36,7 +45,8 @@ export function planOf(id: LayoutId, size: number): Plan {
         ],
     // A file of a gigabyte is written anew for each; only the last is, and the report says so.
     publishes: isFlat && size > MOST_FILES ? PUBLISHES.slice(-1) : PUBLISHES,
-    batches: BATCHES,
+    batches: id === 'tiles' ? TILES_BATCHES : BATCHES,
+    settle: id === 'tiles' ? TILES_SETTLE : 0,
     skews: id === 'tiles' ? ['popular', 'uniform'] : ['popular'],
   };
 }

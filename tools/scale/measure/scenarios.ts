@@ -1,7 +1,13 @@
 // What is measured of a layout: first checks, checks after publishes, and what a publish writes.
 
 import type { Layout, LayoutClient } from '../layouts/layout.ts';
-import type { CheckMeasurement, Exchange, LayoutId, Measurement } from '../measurements.ts';
+import type {
+  CheckMeasurement,
+  Exchange,
+  LayoutId,
+  Measurement,
+  PublishMeasurement,
+} from '../measurements.ts';
 import { drawDependencies, drawPublishes, type Skew } from '../population/draws.ts';
 import { type CountingServer, startCountingServer } from '../transport/counting-server.ts';
 import { snapshotLayer } from '../transport/tally.ts';
@@ -14,6 +20,9 @@ export interface Plan {
   readonly publishes: readonly (readonly [count: number, snapshots: number])[];
   /** Publishes in one snapshot, each with the number of such snapshots. */
   readonly batches: readonly (readonly [count: number, draws: number])[];
+  /** Snapshots of as many publishes that come before those of a batch: what is written may depend on them. */
+  readonly settle: number;
+  /** Each with a registry of its own. */
   readonly skews: readonly Skew[];
 }
 
@@ -21,31 +30,45 @@ type Progress = (step: string) => void;
 
 export async function measureLayout(
   id: LayoutId,
-  layout: Layout,
+  open: () => Promise<Layout>,
   plan: Plan,
   progress: Progress,
 ): Promise<Measurement[]> {
-  const server = await startCountingServer(path => layout.serve(path));
-  const about = { size: layout.ledger.size, layout: id, parameters: layout.parameters };
-  try {
-    const rows: Measurement[] = [];
-    for (const skew of plan.skews)
+  const rows: Measurement[] = [];
+  for (const [at, skew] of plan.skews.entries()) {
+    progress('building');
+    const layout = await open();
+    const about = { size: layout.ledger.size, layout: id, parameters: layout.parameters };
+    const server = await startCountingServer(path => layout.serve(path));
+    try {
       for (const row of await measureChecks(layout, server, plan, skew, progress))
         rows.push({ ...about, ...row });
-    for (const [publishes, draws] of plan.batches) {
-      progress(`${publishes} publishes in a snapshot`);
-      const written = [];
-      for (let draw = 0; draw < draws; draw++)
-        written.push(
-          await layout.publish(publishesOf(layout, publishes, 1_000 * publishes + draw, 'popular')),
-        );
-      const classes = meanClasses(written);
-      rows.push({ ...about, scenario: 'publish', publishes, draws, ...snapshotLayer(classes), classes });
+    } finally {
+      await server.close();
     }
-    return rows;
-  } finally {
-    await server.close();
+    if (at === 0)
+      for (const row of await measurePublishes(layout, plan, progress)) rows.push({ ...about, ...row });
   }
+  return rows;
+}
+
+async function measurePublishes(
+  layout: Layout,
+  { batches, settle }: Plan,
+  progress: Progress,
+): Promise<Omit<PublishMeasurement, 'size' | 'layout' | 'parameters'>[]> {
+  const rows: Omit<PublishMeasurement, 'size' | 'layout' | 'parameters'>[] = [];
+  for (const [publishes, draws] of batches) {
+    progress(`snapshots of ${publishes} publishes`);
+    const written = [];
+    for (let at = -settle; at < draws; at++) {
+      const classes = await layout.publish(publishesOf(layout, publishes, 1_000 * publishes + at, 'popular'));
+      if (at >= 0) written.push(classes);
+    }
+    const classes = meanClasses(written);
+    rows.push({ scenario: 'publish', publishes, draws, ...snapshotLayer(classes), classes });
+  }
+  return rows;
 }
 
 type Check = Omit<CheckMeasurement, 'size' | 'layout' | 'parameters'>;
