@@ -1,6 +1,6 @@
 // Layouts whose files are JSON: lengths are with gzip where a client gets them and without where a registry writes them.
 
-import { distinctOf } from '../layouts/parameters.ts';
+import { BIN_BYTES, distinctOf } from '../layouts/parameters.ts';
 import { modelKey } from './keys.ts';
 import { check, FIRST_ROUND, type LayoutModel, published } from './model.ts';
 
@@ -10,26 +10,23 @@ const SENT = {
   snapshot: 335,
   targets: 420,
   crateRole: 332,
-  flatEntry: 46.3,
-  flatVersion: 4.8,
-  binFrame: 270,
-  binEntry: 61,
-  binVersion: 4.75,
-  proof: 130,
-  proofLevel: 41.5,
+  flatEntry: 45.7,
+  flatVersion: 4.68,
+  proof: 218,
+  proofLevel: 35.7,
 } as const;
 /** Bytes without. */
 const WRITTEN = {
   timestamp: 474,
   snapshot: 470,
   crateRole: 462,
-  flatEntry: 122,
-  flatVersion: 32.9,
-  binFrame: 300,
+  flatEntry: 123.4,
+  flatVersion: 33.9,
+  binFrame: 470,
   binEntry: 122,
-  binVersion: 31.8,
+  binVersion: 31.5,
   proof: 150,
-  proofLevel: 76,
+  proofLevel: 75.5,
 } as const;
 
 export function flatModel(size: number): LayoutModel {
@@ -58,8 +55,8 @@ export function flatVersionsModel(size: number): LayoutModel {
 export function binsModel(size: number, bits: number, seed: number): LayoutModel {
   const bins = 2 ** bits;
   const binOf = (crate: number): number => modelKey(seed, crate) >>> (32 - bits);
-  const list = SENT.timestamp + bins * SENT.binVersion;
-  const bin = SENT.binFrame + (SENT.binEntry * size) / bins;
+  const list = SENT.timestamp + bins * BIN_BYTES.listed;
+  const bin = BIN_BYTES.frame + (BIN_BYTES.crate * size) / bins;
   return {
     cold: crates => {
       const count = new Set(crates.map(binOf)).size;

@@ -17,6 +17,8 @@ interface Subtree {
 }
 
 const [HEADER, HASH] = [6, 32] as const;
+/** Of a file of counts (docs/pouf.md, section 5.1): all but the counts. */
+const COUNTS_FRAME = 17;
 
 export class TileTree {
   readonly #keys: Uint32Array;
@@ -70,7 +72,7 @@ export class TileTree {
   }
 
   #innerBytes(tree: Subtree, level: number): { readonly bytes: number; readonly countsBytes: number } {
-    let [bytes, countsBytes] = [HEADER, HEADER - 1];
+    let [bytes, countsBytes]: [number, number] = [HEADER, COUNTS_FRAME];
     const visit = (node: Subtree): void => {
       for (const bit of [0, 1]) {
         const half = this.#half(node, bit);

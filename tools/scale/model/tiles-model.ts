@@ -12,6 +12,8 @@ interface Frame {
   readonly perRound: readonly number[];
   /** The round in which the first tile is asked for. */
   readonly firstTile: number;
+  /** Files of what changed, which are asked for in the round before. */
+  readonly changes: Count;
 }
 
 export interface TilesFrames {
@@ -53,24 +55,50 @@ function frameOf(row: CheckMeasurement | undefined): Frame {
     bytes: row.bytes - (row.classes['tile']?.bytes ?? 0),
     perRound: row.perRound.map((requests, at) => requests - (row.tilesPerRound[at] ?? 0)),
     firstTile: first < 0 ? row.perRound.length : first,
+    changes: row.classes['changes'] ?? { files: 0, bytes: 0 },
+  };
+}
+
+/** The client leaves changes aside when proofs cost less: so many bytes for each name, and for what they share. */
+const [PROOF, SHARED_PROOF] = [1_500, 8_000] as const;
+
+function withoutChanges({ bytes, perRound, firstTile, changes }: Frame): Frame {
+  return {
+    bytes: bytes - changes.bytes,
+    perRound: perRound.map((requests, at) => (at === firstTile - 1 ? requests - changes.files : requests)),
+    firstTile: firstTile - 1,
+    changes: { files: 0, bytes: 0 },
   };
 }
 
 export function tilesModel(tree: TileTree, seed: number, frames: TilesFrames): LayoutModel {
   const pathOf = (crate: number): readonly ModelTile[] => tree.path(modelKey(seed, crate));
-  const levelsOf = (crates: readonly number[]): ModelTile[][] => {
+  const levelsOf = (
+    crates: readonly number[],
+    isWanted: (tile: ModelTile) => boolean = () => true,
+  ): ModelTile[][] => {
     const levels: Map<string, ModelTile>[] = [];
     for (const crate of crates)
-      for (const [level, tile] of pathOf(crate).entries()) (levels[level] ??= new Map()).set(tile.id, tile);
+      for (const [level, tile] of pathOf(crate).entries()) {
+        const tiles = (levels[level] ??= new Map());
+        if (isWanted(tile)) tiles.set(tile.id, tile);
+      }
     return levels.map(level => [...level.values()]);
   };
   return {
     cold: crates => around(frames.cold, levelsOf(crates)),
-    // Only what was published since is proved anew, and nothing on its way stands as it stood.
     warm: (crates, changed) => {
       const frame = frames.warm.get(changed.length);
       if (frame === undefined)
         throw new Error(`model: no check after ${changed.length} publishes was measured`);
+      if (frame.changes.bytes > SHARED_PROOF + PROOF * crates.length) {
+        const ids = new Set(changed.flatMap(crate => pathOf(crate).map(({ id }) => id)));
+        return around(
+          withoutChanges(frame),
+          levelsOf(crates, ({ id }) => ids.has(id)),
+        );
+      }
+      // Only what was published since is proved anew, and nothing on its way stands as it stood.
       const published = new Set(changed);
       return around(frame, levelsOf(crates.filter(crate => published.has(crate))));
     },
