@@ -16,6 +16,11 @@ export class SourceAhead implements Source {
     this.#begun.set(path, answer);
   }
 
+  /** What the next fetch of a path gets. */
+  give(path: string, bytes: Uint8Array): void {
+    this.#begun.set(path, Promise.resolve(bytes));
+  }
+
   /** What was begun for a path is not wanted any more. */
   forget(path: string): void {
     this.#begun.delete(path);

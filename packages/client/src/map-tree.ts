@@ -56,6 +56,14 @@ export async function fetchTree(context: MapContext, size: number): Promise<Merk
   );
 }
 
+/** Brings the root's tile into the cache, unless it is there. */
+export async function keepRoot(context: MapContext): Promise<void> {
+  if (context.root === encodeHex(EMPTY) || (await context.store.cached('tile', context.root)) !== null)
+    return;
+  const root = { hash: decodeHex(context.root, 32), depth: 0, key: new Uint8Array(32) };
+  await context.store.keep('tile', context.root, await tileBytes(context, root));
+}
+
 /** Tiles below the root's that are kept ahead: a map with more of them is large, and a lookup needs few of these. */
 const TOP_TILES = 64;
 

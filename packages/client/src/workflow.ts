@@ -3,11 +3,14 @@
 import { isTufError } from '@cargo-tuf/errors';
 import type { MetaFile, Snapshot, Targets, Verified } from '@cargo-tuf/metadata';
 import { SourceAhead } from './ahead.ts';
+import { fetchBundle } from './bundle.ts';
 import { fail } from './errors.ts';
 import { fetchAccepted } from './fetch.ts';
 import { assertRootFloor, type Floors, type RequiredVersions } from './floors.ts';
 import type { ClientLimits } from './limits.ts';
 import { assertMaps } from './map-roots.ts';
+import { shapeOf } from './map-shape.ts';
+import { keepRoot } from './map-tree.ts';
 import { assertNotExpired } from './role-checks.ts';
 import type { AbortSignal, FetchOptions, Source } from './source.ts';
 import type { Store } from './store.ts';
@@ -72,6 +75,10 @@ export async function runWorkflow(
     context.signal,
   );
   record(changes, 'timestamp', trusted.timestamp, stored.timestamp);
+  const hasMap = trusted.root.value.index?.kind === 'map';
+  const isNew = trusted.timestamp?.value.snapshot.version !== stored.snapshot?.value.version;
+  const rootTile = given.eager && stored.delegated.size === 0 ? keepRootTile(context, trusted) : undefined;
+  if (hasMap && isNew) await fetchBundle(context, source, trusted);
 
   let accepted = changes;
   const step = async (
@@ -105,7 +112,7 @@ export async function runWorkflow(
   );
   // Roles that state a map count only once the maps agree with each other and with every floor.
   accepted = new Map();
-  if (trusted.root.value.index?.kind === 'map') {
+  if (hasMap) {
     for (const name of context.mapRoles) {
       await step(
         name,
@@ -119,7 +126,32 @@ export async function runWorkflow(
   }
   assertMaps(trusted, floors, context.required, stored);
   for (const [document, bytes] of accepted) changes.set(document, bytes);
+  await rootTile;
   return trusted;
+}
+
+/** For lookups that follow a first sync: the root of the map is known before the roles that state it have come. */
+async function keepRootTile(context: SyncContext, trusted: TrustedMetadata): Promise<void> {
+  const { source, store, limits, signal } = context;
+  const { repository, index } = trusted.root.value;
+  const root = trusted.timestamp?.value.merkleRoot;
+  if (repository === undefined || index?.kind !== 'map' || root === undefined) return;
+  const shape = shapeOf('crates', repository);
+  try {
+    await keepRoot({
+      shape,
+      root,
+      subject: 'crates',
+      source,
+      store,
+      parallel: limits.parallel,
+      signal,
+      tiles: new Map(),
+    });
+  } catch (error) {
+    // The lookup that needs the tile asks for it again, and says what is wrong.
+    if (!isTufError(error)) throw error;
+  }
 }
 
 /** Asks side by side for the roles that the snapshot names. They are accepted one after the other, in their order. */

@@ -58,7 +58,7 @@ describe('an eager client', () => {
     const client = open(mirror, { root, store, eager: true });
     const [first, second] = ['metadata/2.root.json', 'metadata/timestamp.json'];
     expect((await client.sync()).versions.root).toBe(1);
-    expect(mirror.requests.slice(0, 3)).toEqual([first, second, 'metadata/1.snapshot.json']);
+    expect(mirror.requests.slice(0, 3)).toEqual([first, second, 'metadata/1.bundle']);
     files.set(first, await makeRoot(2));
     const later = new Mirror(files);
     expect((await open(later, { root, store, eager: true }).sync()).versions.root).toBe(2);

@@ -44,6 +44,7 @@ const TABLE = {
     hint: 'name the target by a relative path without empty or dot segments',
   },
   METADATA_SIGNER: { kind: 'misuse', hint: 'sign once with each key, and at least one' },
+  METADATA_BUNDLE: { kind: 'malformed', hint: 'fetch the file again, or from another mirror' },
   METADATA_ENVELOPE: { kind: 'misuse', hint: 'verify what parseEnvelope returned, unchanged' },
 } as const;
 

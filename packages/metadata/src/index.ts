@@ -1,3 +1,4 @@
+export { BUNDLE_BYTES, packBundle, unpackBundle } from './bundle.ts';
 export { createContentCheck, verifyContent } from './content.ts';
 export { parseEnvelope } from './envelope.ts';
 export { formatKey } from './keys.ts';

@@ -12,6 +12,7 @@ import {
   formatTargets,
   formatTimestamp,
   type MetaFile,
+  packBundle,
   type RootFields,
   signEnvelope,
   type TargetsFields,
@@ -81,7 +82,11 @@ export async function commit(
         signersFor('targets'),
         state.targets.value.version,
       )
-    : { fields: state.targets.value, file: metaFile(state.targets.value.version, state.targets.bytes) };
+    : {
+        fields: state.targets.value,
+        file: metaFile(state.targets.value.version, state.targets.bytes),
+        bytes: state.targets.bytes,
+      };
   const delegate = (name: 'claims' | 'crates'): readonly Signer[] => {
     const { keys, role } = delegatedKeys({ ...state.targets.value, ...targets.fields }, name);
     return signersOf(context.signers, name, keys, role);
@@ -94,7 +99,7 @@ export async function commit(
         delegate('claims'),
         state.claims.value.version,
       )
-    : { file: metaFile(state.claims.value.version, state.claims.bytes) };
+    : { file: metaFile(state.claims.value.version, state.claims.bytes), bytes: state.claims.bytes };
 
   const merkleRoot = encodeHex(next.tree.root);
   const standing = state.crates.value.map;
@@ -126,6 +131,7 @@ export async function commit(
     signersFor('snapshot'),
     state.snapshot.value.version,
   );
+  await writer.putBundle(snapshot, [targets.bytes, claims.bytes, crates.bytes]);
   const timestampVersion = state.timestamp.value.version + 1;
   const timestamp = await signEnvelope(
     formatTimestamp({
@@ -198,6 +204,12 @@ export function entryLeaf(name: string, version: number, bytes: Uint8Array): Lea
 
 const SKIPPED_VERSIONS = 1000;
 
+export interface WrittenRole<Fields> {
+  readonly fields: Fields;
+  readonly file: MetaFile;
+  readonly bytes: Uint8Array;
+}
+
 export class Writer {
   readonly #context: PublisherContext;
   written = 0;
@@ -237,15 +249,24 @@ export class Writer {
     format: (fields: Fields) => JsonObject,
     signers: readonly Signer[],
     last: number,
-  ): Promise<{ readonly fields: Fields; readonly file: MetaFile }> {
+  ): Promise<WrittenRole<Fields>> {
     for (let version = last + 1; version <= last + SKIPPED_VERSIONS; version++) {
       const signed = { ...fields, version, expires: this.expiry(role) };
       const bytes = await signEnvelope(format(signed), signers);
       if (await this.#tryPut(`metadata/${version}.${role}.json`, bytes)) {
-        return { fields: signed, file: metaFile(version, bytes) };
+        return { fields: signed, file: metaFile(version, bytes), bytes };
       }
     }
     throw fail('REPOSITORY_DAMAGED', `${role}: ${SKIPPED_VERSIONS} versions after ${last} are taken`);
+  }
+
+  /** All roles of a snapshot in one file (docs/pouf.md, section 2.3). `roles`: targets, claims, crates. */
+  async putBundle(
+    snapshot: Omit<WrittenRole<unknown>, 'fields'>,
+    roles: readonly Uint8Array[],
+  ): Promise<void> {
+    const bundle = packBundle([snapshot.bytes, ...roles]);
+    if (bundle !== undefined) await this.put(`metadata/${snapshot.file.version}.bundle`, bundle);
   }
 
   async #tryPut(path: string, bytes: Uint8Array): Promise<boolean> {

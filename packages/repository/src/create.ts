@@ -126,6 +126,7 @@ export async function createRepository(context: PublisherContext, options: Creat
   ]);
   const fields = { version: 0, expires: 0, repository, meta };
   const snapshot = await writer.putRole('snapshot', fields, formatSnapshot, signers('snapshot'), 0);
+  await writer.putBundle(snapshot, [targetsFile.bytes, claims.bytes, crates.bytes]);
   const timestamp = await signEnvelope(
     formatTimestamp({
       version: 1,

@@ -18,6 +18,8 @@ export class Attacker implements Source {
   readonly requests: string[] = [];
   #files: ReadonlyMap<string, Uint8Array>;
   #rules: Rule[] = [];
+  /** Who bends a role holds back the bundles, which would give it in its true form. */
+  #hasBundles = false;
 
   constructor(files: ReadonlyMap<string, Uint8Array>) {
     this.#files = files;
@@ -33,6 +35,12 @@ export class Attacker implements Source {
     this.#rules.push(rule);
   }
 
+  /** Bends the bundles of roles. */
+  bendBundles(change: (honest: Uint8Array | null) => Answer): void {
+    this.#hasBundles = true;
+    this.bendPath(/\.bundle$/, change);
+  }
+
   /** Bends the answers for the paths that match. */
   bendPath(match: RegExp, change: (honest: Uint8Array | null) => Answer): void {
     this.bend((path, honest) => (match.test(path) ? change(honest) : honest));
@@ -41,11 +49,13 @@ export class Attacker implements Source {
   /** Back to honest answers. */
   relent(files?: ReadonlyMap<string, Uint8Array>): void {
     this.#rules = [];
+    this.#hasBundles = false;
     if (files !== undefined) this.#files = files;
   }
 
   async fetch(path: string, { maxLength }: FetchOptions): Promise<Uint8Array | null> {
     this.requests.push(path);
+    if (path.endsWith('.bundle') && this.#rules.length > 0 && !this.#hasBundles) return null;
     let answer: Answer = this.#files.get(path) ?? null;
     for (const rule of this.#rules) {
       if (answer === 'outage') break;

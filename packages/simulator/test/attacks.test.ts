@@ -11,6 +11,7 @@ import {
   signedPart,
   SimulatedClock,
 } from '@cargo-tuf/simulator';
+import { packBundle, unpackBundle } from '@cargo-tuf/metadata';
 import { DEFAULT_POLICY } from '@cargo-tuf/repository';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { replaceRole, restate } from './thief.ts';
@@ -263,6 +264,22 @@ describe('a mirror that goes back', () => {
     await client.sync();
     clock.advance(-3 * DAY);
     expect(await codeOf(client.sync())).toBe('CLIENT_CLOCK');
+  });
+
+  it.each<[string, (bytes: Uint8Array | null) => Uint8Array | null]>([
+    ['is not there', () => null],
+    ['is bent', flipMiddle],
+    ['is cut short', bytes => bytes?.subarray(0, bytes.length - 9) ?? null],
+    ['has too much', bytes => bytes && (packBundle([unpackBundle(bytes), bytes]) ?? null)],
+    ['is of another snapshot', () => honest.files.get('metadata/1.bundle') ?? null],
+  ])('has a bundle that %s: the roles come one by one', async (_, change) => {
+    await publishItoa();
+    mirror.bendBundles(change);
+    const before = mirror.requests.length;
+    expect(await look('itoa')).toBeDefined();
+    const asked = mirror.requests.slice(before);
+    expect(asked.filter(path => path.endsWith('.bundle')).length).toBe(1);
+    expect(asked.some(path => path.endsWith('.snapshot.json'))).toBe(true);
   });
 
   it('mixes an old snapshot under a later timestamp', async () => {
