@@ -10,6 +10,7 @@ import {
   DEFAULT_POLICY,
   type PublicKeys,
   type PublishedBytes,
+  publish,
   type PublisherContext,
   readState,
   ROLE_NAMES,
@@ -36,6 +37,8 @@ export async function createRegistry(
     repositoryId: repositoryId(ledger),
   });
   await signMap(context, await writeMap(bytes, ledger), ledger.size);
+  // The publisher's own hand: whatever else it writes beside the roles is there as well.
+  await publish(context);
   return context;
 }
 
