@@ -6,16 +6,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Imports a TypeScript file of this project, bundled on the way. `built`: it uses the packages as they were built, which those that start
- * threads need.
- * @param {string} path @param {{ built?: boolean }} [options] @returns {Promise<any>}
+ * Imports a TypeScript file of this project, bundled on the way.
+ * @param {string} path @param {readonly string[]} [external] packages that are imported as they were built
+ * @returns {Promise<any>}
  */
-export async function importSource(path, { built = false } = {}) {
-  return import(pathToFileURL(await bundleSource(path, built)).href);
+export async function importSource(path, external) {
+  return import(pathToFileURL(await bundleSource(path, external)).href);
 }
 
-/** A TypeScript file of this project as a program that Node runs; gives its path. @param {string} path @param {boolean} built */
-async function bundleSource(path, built) {
+/**
+ * A TypeScript file of this project as a program that Node runs; gives its path.
+ * @param {string} path @param {readonly string[]} [external]
+ */
+async function bundleSource(path, external = []) {
   const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
   const outfile = `${ROOT}.cache/bench/source/${path.replace(/\.ts$/, '.mjs')}`;
   await mkdir(`${ROOT}.cache/bench`, { recursive: true });
@@ -23,10 +26,11 @@ async function bundleSource(path, built) {
     entryPoints: [`${ROOT}${path}`],
     outfile,
     bundle: true,
+    external: [...external],
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    ...(built ? { packages: 'external' } : { conditions: ['@cargo-tuf/source'] }),
+    conditions: ['@cargo-tuf/source'],
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },

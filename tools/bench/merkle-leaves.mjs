@@ -14,4 +14,14 @@ export function* madeLeaves(count) {
   }
 }
 
-const WORDS = ['async', 'serialize', 'http', 'parser', 'crypto-core', 'a', 'windows-sys', 'derive', 'tokenizer'];
+const WORDS = [
+  'async',
+  'serialize',
+  'http',
+  'parser',
+  'crypto-core',
+  'a',
+  'windows-sys',
+  'derive',
+  'tokenizer',
+];

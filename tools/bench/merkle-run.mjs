@@ -40,14 +40,17 @@ async function main() {
   if (what === 'raw') await onThreads(Array.from({ length: THREADS }, () => ({ leaves: leaves / THREADS })));
   else {
     let bytes = 0;
-    const sink = (/** @type {import('@cargo-tuf/merkle-snapshot').Tile} */ tile) => void (bytes += tile.bytes.length);
+    const sink = (/** @type {import('@cargo-tuf/merkle-snapshot').Tile} */ tile) =>
+      void (bytes += tile.bytes.length);
     const options = { cut: CUT, workers: THREADS, ...(what === 'tiles' && { sink }) };
     const built = await buildIndexMap(REPOSITORY, piecesOf(file), options);
     if (built.size !== leaves) throw new Error(`${built.size} leaves, expected ${leaves}`);
   }
   const wall = performance.now() - time;
   const { user, system } = process.cpuUsage(cpu);
-  console.log(JSON.stringify({ wall, cpu: (user + system) / 1000, memory: process.resourceUsage().maxRSS * 1024 }));
+  console.log(
+    JSON.stringify({ wall, cpu: (user + system) / 1000, memory: process.resourceUsage().maxRSS * 1024 }),
+  );
 }
 
 /** @param {readonly object[]} inputs one for each thread @returns {Promise<number[]>} what each has sent */

@@ -30,7 +30,7 @@ export function benchMerkle({ runs = 5 } = {}) {
     for (let at = 0; at < 2 * runs; at++)
       rates.push(JSON.parse(await run(process.execPath, [RUN, 'proofs', '', String(PROOF_LEAVES)])).rate);
     return [
-      ...(['root', 'tiles']).map(name => buildRow(name, samples)),
+      ...['root', 'tiles'].map(name => buildRow(name, samples)),
       {
         case: `binary proofs at ${PROOF_LEAVES.toLocaleString('en')} leaves, two threads`,
         ours: `${Math.round(median(rates) / 1000)} k a second`,
@@ -45,7 +45,8 @@ export function benchMerkle({ runs = 5 } = {}) {
 /** @param {string} name @param {Record<string, Build[]>} samples @returns {import('./measure.mjs').Row} */
 function buildRow(name, samples) {
   const [ours, raw] = [samples[name] ?? [], samples['raw'] ?? []];
-  const seconds = (/** @type {Build[]} */ list) => `${(median(list.map(each => each.wall)) / 1000).toFixed(1)} s`;
+  const seconds = (/** @type {Build[]} */ list) =>
+    `${(median(list.map(each => each.wall)) / 1000).toFixed(1)} s`;
   return {
     case: `build of ${LEAVES.toLocaleString('en')} leaves, ${name === 'root' ? 'root alone' : 'with tiles'}`,
     ours: seconds(ours),

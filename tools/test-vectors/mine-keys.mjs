@@ -1,11 +1,13 @@
 // @ts-check
-// Searches names whose keys share many bits, for test-vectors/merkle-snapshot/mined.json: `node mine-keys.mjs [2^N names, 25]`.
+// Searches names whose keys share many bits, as test-vectors/merkle-snapshot/mined.json has them: `node mine-keys.mjs [N, 25]`.
 // Among 2^N keys two share about 2N-1 bits, three about (3N-3)/2. Takes about a minute and 8 bytes a name.
 
 import { hash } from 'node:crypto';
 
-const COUNT = 2 ** Number(process.argv[2] ?? 25);
-const WANTED = 40;
+const EXPONENT = Number(process.argv[2] ?? 25);
+const COUNT = 2 ** EXPONENT;
+/** A dozen pairs share so many bits. */
+const WANTED = 2 * EXPONENT - 5;
 
 /** @param {number} index */
 const nameOf = index => `mined-${index.toString(36)}`;
@@ -27,12 +29,17 @@ function sharedBits(left, right) {
 const groups = new Map();
 let [three, at] = [0, 0];
 for (let index = 1; index < COUNT; index += 1) {
-  const [start = 0, before = 0, third = 0] = [starts[index], starts[index - 1], starts[index - 2]];
-  const pair = sharedBits(before, start);
-  if (pair >= WANTED) groups.set(before, pair).set(start, pair);
-  if (index > 1 && sharedBits(third, start) > three) [three, at] = [sharedBits(third, start), index];
+  const pair = sharedBits(startAt(index - 1), startAt(index));
+  if (pair >= WANTED) groups.set(startAt(index - 1), pair).set(startAt(index), pair);
+  const triple = index > 1 ? sharedBits(startAt(index - 2), startAt(index)) : 0;
+  if (triple > three) [three, at] = [triple, index];
 }
 for (const start of starts.subarray(at - 2, at + 1)) groups.set(start, three);
+
+/** @param {number} index */
+function startAt(index) {
+  return /** @type {number} */ (starts[index]);
+}
 
 /** @type {{ name: string, start: number, shared: number }[]} */
 const found = [];

@@ -45,7 +45,11 @@ export class TufIndex implements VerifiedIndex {
       if (leaf.kind === 'tombstone') continue;
       signed.push({ path: indexPath(leaf.name), sha256: async () => leaf.sha256 });
     }
-    return compareFolder(folder, signed, { ...options, snapshot: encodeHex(tree.root), ignored: OTHER_FILES });
+    return compareFolder(folder, signed, {
+      ...options,
+      snapshot: encodeHex(tree.root),
+      ignored: OTHER_FILES,
+    });
   }
 
   keepAhead(): Promise<void> {

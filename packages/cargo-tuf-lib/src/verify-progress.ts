@@ -38,6 +38,7 @@ export async function openProgress(
   const isSame = known?.snapshot === snapshot && known.folder === absolute;
   const parts = new Map(isSame ? known.parts : []);
   let written = Date.now();
+  let writing: Promise<void> = Promise.resolve();
   return {
     sealOf: part => parts.get(part),
     keep: async (part, seal) => {
@@ -45,7 +46,9 @@ export async function openProgress(
       else parts.set(part, seal);
       if (Date.now() - written < WRITE_EVERY_MS) return;
       written = Date.now();
-      await writeLocalFile(file, formatProgress({ snapshot, folder: absolute, parts }));
+      const write = () => writeLocalFile(file, formatProgress({ snapshot, folder: absolute, parts }));
+      writing = writing.then(write);
+      await writing;
     },
     end: async () => {
       try {

@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import type { RegistrySnapshot } from '@cargo-tuf/cargo-tuf-lib';
 import { indexPath } from '@cargo-tuf/crate-index';
-import { beforeEach, expect, test } from 'vitest';
+import { hashFolder } from '@cargo-tuf/hash-workers';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { entriesOf, hashOf, makeWorld, open, temporaryFolder, utf8, write, writeMirror } from './world.ts';
 
 const CRATES = ['a', 'ab', 'abc', 'itoa', 'serde_json', 'Inflector'].map(name => ({
@@ -81,4 +82,145 @@ test('a folder in place of an entry', async () => {
   await rm(`${folder}/1/a`);
   await mkdir(`${folder}/1/a`);
   expect(await snapshot.verifySnapshot(folder)).toMatchObject({ missing: ['1/a'] });
+});
+
+test('every difference is told at once, in the order of paths', async () => {
+  await write(`${folder}/it/oa/itoa`, 'changed');
+  await write(`${folder}/1/a`, 'changed');
+  await rm(`${folder}/2/ab`);
+  await rm(`${folder}/3/a/abc`);
+  await write(`${folder}/zz/zz/zzzz`, 'more');
+  await write(`${folder}/README`, 'more');
+  const report = await snapshot.verifySnapshot(folder);
+  expect(report.verified).toBe(CRATES.length - 4);
+  expect(report.changed.map(each => each.path)).toEqual(['1/a', 'it/oa/itoa']);
+  expect(report.missing).toEqual(['2/ab', '3/a/abc']);
+  expect(report.unsigned).toEqual(['README', 'zz/zz/zzzz']);
+});
+
+test.each([0, 1, 2])('%i workers say the same', async workers => {
+  await write(`${folder}/1/a`, 'changed');
+  const report = await snapshot.verifySnapshot(folder, { workers });
+  expect(report).toEqual(await snapshot.verifySnapshot(folder));
+});
+
+test('what is unsigned is not opened, what is signed and cannot be read is an error', async () => {
+  await write(`${folder}/it/oa/long`, '');
+  await truncate(`${folder}/it/oa/long`, 16 * 1024 * 1024 + 1);
+  expect(await snapshot.verifySnapshot(folder)).toEqual({ ...GOOD, unsigned: ['it/oa/long'] });
+  await truncate(`${folder}/it/oa/itoa`, 16 * 1024 * 1024 + 1);
+  await expect(snapshot.verifySnapshot(folder)).rejects.toMatchObject({
+    code: 'LIB_FILE',
+    message: `${folder}/it/oa/itoa: 16777217 bytes, expected at most 16777216`,
+  });
+});
+
+describe('a run that was interrupted', () => {
+  const PARTS = ['', '1', '2', '3', 'in', 'it', 'se'];
+  const old = new Date('2020-01-01');
+  let file = '';
+
+  /** Stops once every part was accepted; the file keeps what was verified until then. */
+  async function interrupt(): Promise<void> {
+    vi.spyOn(Date, 'now').mockImplementation(() => (clock += 5_000));
+    const stop = new Error('stop');
+    let steps = 0;
+    const onProgress = () => {
+      steps += 1;
+      if (steps > PARTS.length) throw stop;
+    };
+    await expect(
+      snapshot.verifySnapshot(folder, { progressFile: file, onProgress, workers: 0 }),
+    ).rejects.toThrow();
+    vi.restoreAllMocks();
+  }
+  let clock = Date.now();
+
+  beforeEach(async () => {
+    file = `${await temporaryFolder()}/progress.json`;
+    clock = Date.now() + 60_000;
+  });
+
+  test('is gone on with: what was verified is not read again', async () => {
+    await interrupt();
+    const kept = JSON.parse(await readFile(file, 'utf8'));
+    expect(Object.keys(kept.parts).sort()).toEqual(PARTS);
+    // Who writes this file is trusted: a seal of changed files in it shows that these are not read.
+    await write(`${folder}/it/oa/itoa`, 'changed');
+    vi.spyOn(Date, 'now').mockReturnValue(clock);
+    await hashFolder(folder, { limit: 1_000_000, workers: 0 }, ({ below, seal }) => {
+      if (below === 'it') kept.parts.it = seal;
+    });
+    vi.restoreAllMocks();
+    await writeFile(file, JSON.stringify(kept));
+    expect(await snapshot.verifySnapshot(folder, { progressFile: file })).toEqual(GOOD);
+    await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await snapshot.verifySnapshot(folder, { progressFile: file })).toMatchObject({
+      changed: [{ path: 'it/oa/itoa' }],
+    });
+  });
+
+  test.each<[string, (path: string) => Promise<void>]>([
+    ['other bytes', path => writeFile(path, 'changed')],
+    [
+      'other bytes of the same length and with the old time of change',
+      async path => {
+        const { length } = await readFile(path);
+        await writeFile(path, 'x'.repeat(length));
+        await utimes(path, old, old);
+      },
+    ],
+    [
+      'another file in its place, with the old time',
+      async path => {
+        const { length } = await readFile(path);
+        await writeFile(`${path}.new`, 'x'.repeat(length));
+        await utimes(`${path}.new`, old, old);
+        await rename(`${path}.new`, path);
+      },
+    ],
+  ])('sees %s', async (_, change) => {
+    await utimes(`${folder}/it/oa/itoa`, old, old);
+    await interrupt();
+    await change(`${folder}/it/oa/itoa`);
+    const report = await snapshot.verifySnapshot(folder, { progressFile: file });
+    expect(report.changed.map(each => each.path)).toEqual(['it/oa/itoa']);
+  });
+
+  test('sees a file that went, and one that came', async () => {
+    await interrupt();
+    await rm(`${folder}/it/oa/itoa`);
+    await write(`${folder}/se/rd/serde`, 'more');
+    const report = await snapshot.verifySnapshot(folder, { progressFile: file });
+    expect(report).toMatchObject({ changed: [], missing: ['it/oa/itoa'], unsigned: ['se/rd/serde'] });
+  });
+
+  test('keeps nothing of a part in which something differs', async () => {
+    await write(`${folder}/it/oa/itoa`, 'changed');
+    await interrupt();
+    expect(Object.keys(JSON.parse(await readFile(file, 'utf8')).parts)).not.toContain('it');
+  });
+
+  test.each([
+    ['snapshot', 'f'.repeat(64)],
+    ['folder', '/elsewhere'],
+  ])('is begun anew for another %s', async (member, value) => {
+    await interrupt();
+    const kept = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...kept, [member]: value, parts: { ...kept.parts, it: '0' } }));
+    await write(`${folder}/it/oa/itoa`, 'changed');
+    const report = await snapshot.verifySnapshot(folder, { progressFile: file });
+    expect(report.changed.map(each => each.path)).toEqual(['it/oa/itoa']);
+  });
+
+  test.each(['[]', '{"format":2}', 'text', '{"format":1,"snapshot":"","folder":"","parts":{"it":1}}'])(
+    'does not take %s for its progress, and leaves it',
+    async text => {
+      await writeFile(file, text);
+      await expect(snapshot.verifySnapshot(folder, { progressFile: file })).rejects.toMatchObject({
+        code: 'LIB_FILE',
+      });
+      expect(await readFile(file, 'utf8')).toBe(text);
+    },
+  );
 });

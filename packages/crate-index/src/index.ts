@@ -1,5 +1,5 @@
 export { parseCrateName, foldCrateName } from './crate-name.ts';
-export { indexPath, indexPathOfLowerCase, parseIndexPath } from './index-path.ts';
+export { indexPath, indexPathOfLowerCase, parseIndexPath, writeIndexPath } from './index-path.ts';
 export { parseVersion, compareVersions } from './version.ts';
 export { normaliseRequirement } from './requirement.ts';
 export { parseIndexEntry, formatIndexEntry } from './index-entry.ts';

@@ -1,6 +1,12 @@
 // The map of an index of any size, from leaves that come in any order: memory holds about 130 bytes a leaf, and no tiles.
 
-import { joinPartitions, PARTITIONS, type Subtree, type Tile, type TileCut } from '@cargo-tuf/merkle-snapshot';
+import {
+  joinPartitions,
+  PARTITIONS,
+  type Subtree,
+  type Tile,
+  type TileCut,
+} from '@cargo-tuf/merkle-snapshot';
 import { spread, withLanes } from './lanes.ts';
 import { buffersOf } from './map-tasks.ts';
 import { unpackTiles } from './packed-tiles.ts';

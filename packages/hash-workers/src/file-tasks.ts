@@ -2,7 +2,16 @@
 // waiting is four times as fast as promises, in a thread that has nothing else to do.
 
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
 import { sha256Into } from '@cargo-tuf/keys';
 import type { Answer } from './tasks.ts';
 

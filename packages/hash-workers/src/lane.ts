@@ -39,9 +39,14 @@ export function openOwnLane(): Lane {
   };
 }
 
+interface WaitingTask {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 export function openWorkerLane(file: URL): Lane {
   const worker = new Worker(file, { execArgv: [] });
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  const waiting = new Map<number, WaitingTask>();
   let next = 0;
   let ended: unknown;
   const end = (error: unknown): void => {
@@ -80,7 +85,9 @@ export function answerTasks(port: MessagePort): void {
       const { value, transfer } = run(tasks, name, input as never);
       port.postMessage({ id, value } satisfies Reply, transfer);
     } catch (error) {
-      port.postMessage((isTufError(error) ? { id, refused: strip(error) } : { id, thrown: error }) satisfies Reply);
+      port.postMessage(
+        (isTufError(error) ? { id, refused: strip(error) } : { id, thrown: error }) satisfies Reply,
+      );
     }
   });
 }

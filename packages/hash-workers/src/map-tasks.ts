@@ -1,4 +1,4 @@
-import { indexPathOfLowerCase } from '@cargo-tuf/crate-index';
+import { indexPathOfLowerCase, writeIndexPath } from '@cargo-tuf/crate-index';
 import {
   buildPartition,
   LeafPartitions,
@@ -32,7 +32,12 @@ export function createMapTasks(): MapTasks {
   let partitions: LeafPartitions | undefined;
   return {
     addLeaves({ repository, records }) {
-      partitions ??= new LeafPartitions({ map: 1, repository, path: indexPathOfLowerCase });
+      partitions ??= new LeafPartitions({
+        map: 1,
+        repository,
+        path: indexPathOfLowerCase,
+        writePath: writeIndexPath,
+      });
       return { value: partitions.add(records), transfer: [] };
     },
     takePartitions() {
@@ -40,7 +45,9 @@ export function createMapTasks(): MapTasks {
       return { value, transfer: value.flatMap(blocks => blocks.flatMap(buffersOf)) };
     },
     buildPartition({ blocks, cut, withTiles }) {
-      const tiles = packTiles();
+      // A bucket adds little to its records.
+      const records = blocks.reduce((sum, block) => sum + block.records.length, 0);
+      const tiles = packTiles(withTiles ? Math.ceil(1.15 * records) : 0);
       const subtree = buildPartition(blocks, { cut, emit: withTiles ? tiles.add : undefined });
       const packed = tiles.finish();
       return { value: { subtree, tiles: packed }, transfer: [packed.bytes.buffer] };

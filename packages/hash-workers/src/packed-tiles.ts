@@ -14,13 +14,14 @@ export interface TilePacker {
   finish(): PackedTiles;
 }
 
-export function packTiles(): TilePacker {
-  let bytes = new Uint8Array(0);
+/** `capacity`: bytes that are likely to be enough. */
+export function packTiles(capacity: number): TilePacker {
+  let bytes = new Uint8Array(capacity);
   let length = 0;
   const lengths: number[] = [];
   const append = (part: Uint8Array): void => {
     if (length + part.length > bytes.length) {
-      const larger = new Uint8Array(Math.max(65_536, 2 * (length + part.length)));
+      const larger = new Uint8Array(2 * (length + part.length));
       larger.set(bytes);
       bytes = larger;
     }

@@ -20,7 +20,7 @@ const described = (tiles: Iterable<Tile>): readonly string[] =>
 
 describe.each([0, 1, 3])('with %i workers', workers => {
   it('the map is that of the tree in memory, tile for tile', async () => {
-    const tree = MerkleTree.from(shape, LEAVES);
+    const tree = MerkleTree.from(shape, LEAVES, cut);
     const tiles: Tile[] = [];
     const steps: number[] = [];
     const built = await buildIndexMap(repository, packLeaves(LEAVES), {
@@ -31,7 +31,7 @@ describe.each([0, 1, 3])('with %i workers', workers => {
     });
     expect(built.size).toBe(LEAVES.length);
     expect(encodeHex(built.root)).toBe(encodeHex(tree.root));
-    expect(described(tiles)).toEqual(described(tree.tiles(cut)));
+    expect(described(tiles)).toEqual(described(tree.tiles()));
     expect(encodeHex(tiles.at(-1)?.hash ?? EMPTY)).toBe(encodeHex(tree.root));
     expect(steps.at(-1)).toBe(2 * LEAVES.length);
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
@@ -62,7 +62,11 @@ describe.each([0, 1, 3])('with %i workers', workers => {
     ['MERKLE_LEAF_KIND', [{ ...leaf('itoa'), kind: 'claim' } as const]],
   ])('throws %s as the tree in memory does', async (code, leaves) => {
     const work = buildIndexMap(repository, packLeaves(leaves), { cut, workers });
-    await expect(work).rejects.toMatchObject({ code, hint: expect.any(String), details: { name: expect.any(String) } });
+    await expect(work).rejects.toMatchObject({
+      code,
+      hint: expect.any(String),
+      details: { name: expect.any(String) },
+    });
   });
 
   it('ends with what the source or the sink throws', async () => {
@@ -74,6 +78,8 @@ describe.each([0, 1, 3])('with %i workers', workers => {
     const sink = async () => {
       throw new Error('sink');
     };
-    await expect(buildIndexMap(repository, packLeaves(LEAVES), { cut, workers, sink })).rejects.toThrow('sink');
+    await expect(buildIndexMap(repository, packLeaves(LEAVES), { cut, workers, sink })).rejects.toThrow(
+      'sink',
+    );
   });
 });

@@ -15,6 +15,7 @@ import {
   parseSpki,
   type Scheme,
   sha256,
+  sha256Into,
   sha512,
   signVerified,
 } from '@cargo-tuf/keys';
@@ -194,6 +195,26 @@ describe('bytes', () => {
     for (const text of ['aGl=', 'aGk', 'a', '=', '====', 'aGk=aGk=', 'a-_a', 'aGk '])
       expect(decodeBase64(text)).toBeUndefined();
   });
+
+  it.each([node, nobleBackend])(
+    'sha256Into writes 32 bytes and no more, over its input if asked ($name)',
+    backend => {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(40), (bytes, offset) => {
+          const expected = createHash('sha256').update(bytes).digest();
+          const out = new Uint8Array(offset + 40).fill(7);
+          backend.sha256Into(bytes, out, offset);
+          expect([...out]).toEqual([...Buffer.alloc(offset, 7), ...expected, ...Buffer.alloc(8, 7)]);
+          const own = new Uint8Array(65).fill(offset);
+          const message = own.slice();
+          sha256Into(own, own, 1);
+          expect(own.slice(1, 33)).toEqual(sha256(message));
+        }),
+      );
+      for (const offset of [1, 33])
+        expect(() => sha256Into(message, new Uint8Array(32), offset)).toThrow(RangeError);
+    },
+  );
 
   it('equalBytes compares length and content', () => {
     expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(true);

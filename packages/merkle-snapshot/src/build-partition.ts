@@ -5,7 +5,7 @@ import { sha256Into } from '@cargo-tuf/keys';
 import { checkCut, levelOf } from './cut.ts';
 import { EMPTY, nodeMessage } from './hashes.ts';
 import { type PartitionBlock, PARTITIONS } from './leaf-partitions.ts';
-import { checkDistinct, sortBlocks, type SortedRecords } from './sorted-records.ts';
+import { bucketOf, sortBlocks, type SortedRecords } from './sorted-records.ts';
 import { finishTiles, joinSubtrees, type Subtree, type TileSink } from './subtree.ts';
 
 /** Bits that the keys of a partition share. */
@@ -18,7 +18,6 @@ const PARTITION_DEPTH = 8;
 export function buildPartition(blocks: readonly PartitionBlock[], sink: TileSink): Subtree | undefined {
   checkCut(sink.cut);
   const sorted = sortBlocks(blocks);
-  checkDistinct(sorted);
   return buildRange(sorted, PARTITION_DEPTH, 0, sorted.count, sink);
 }
 
@@ -52,7 +51,7 @@ function buildRange(
   if (levelOf({ count }, sink.cut) === 0) {
     const hash = new Uint8Array(32);
     hashRange(sorted, depth, from, to, hash, 0);
-    return { hash, count, open: { records: sorted.records.subarray(sorted.starts[from], sorted.starts[to]) } };
+    return { hash, count, open: { bucket: sink.emit ? bucketOf(sorted, from, to) : NO_BUCKET } };
   }
   const middle = splitAtBit(sorted.heads, depth, from, to);
   return joinSubtrees(
@@ -61,6 +60,8 @@ function buildRange(
     sink,
   );
 }
+
+const NO_BUCKET = new Uint8Array(0);
 
 /** One message for each depth: hashes are written to where the message above has them. */
 const messages: readonly Uint8Array[] = Array.from({ length: 256 }, nodeMessage);

@@ -17,7 +17,8 @@ export class ByteReader {
 
   byte(): number {
     const byte = this.#bytes[this.#position];
-    if (byte === undefined) this.refuse(`ends after ${this.#bytes.length} bytes, expected ${this.#position + 1}`);
+    if (byte === undefined)
+      this.refuse(`ends after ${this.#bytes.length} bytes, expected ${this.#position + 1}`);
     this.#position += 1;
     return byte;
   }
@@ -28,11 +29,22 @@ export class ByteReader {
 
   /** A copy: what is kept does not hold on to the whole file. */
   take(length: number): Uint8Array {
-    const end = this.#position + length;
+    const start = this.skip(length);
+    return this.copy(start, start + length);
+  }
+
+  /** Of bytes that were read. */
+  copy(start: number, end: number): Uint8Array {
+    return this.#bytes.slice(start, end);
+  }
+
+  /** The offset of the bytes that are passed over. */
+  skip(length: number): number {
+    const start = this.#position;
+    const end = start + length;
     if (end > this.#bytes.length) this.refuse(`ends after ${this.#bytes.length} bytes, expected ${end}`);
-    const bytes = this.#bytes.slice(this.#position, end);
     this.#position = end;
-    return bytes;
+    return start;
   }
 
   /** Unsigned LEB128 in its shortest form, at most 2^53-1. */

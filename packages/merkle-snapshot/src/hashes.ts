@@ -10,8 +10,8 @@
 import { sha256, sha256Into } from '@cargo-tuf/keys';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { fail } from './errors.ts';
-import { checkLeaf, kindByte, type Leaf, mapOfKind } from './leaf.ts';
-import { encodeUtf8 } from './utf8.ts';
+import { checkLeaf, kindByte, type Leaf, type LeafKind, mapOfKind } from './leaf.ts';
+import { asciiView, encodeUtf8 } from './utf8.ts';
 
 /** Which map of which repository. */
 export interface MapShape {
@@ -24,6 +24,11 @@ export interface MapShape {
    * that is not in its one spelling.
    */
   path(name: string): string;
+  /**
+   * Optional, for maps of millions: writes the same path of the name in `bytes` from `from` to `to` to `out`, which has 512
+   * bytes, and gives its length; 0 leaves the name to `path`.
+   */
+  writePath?(bytes: Uint8Array, from: number, to: number, out: Uint8Array): number;
 }
 
 /** The hash of a subtree with no leaf, and the root of an empty map. */
@@ -35,7 +40,15 @@ export function isEmpty(hash: Uint8Array): boolean {
 
 /** Throws `MERKLE_NAME` when the shape knows no path for `name`. */
 export function keyOf(shape: MapShape, name: string): Uint8Array {
-  return sha256(encodeUtf8(pathOf(shape, name)));
+  const key = new Uint8Array(32);
+  keyInto(shape, name, key, 0);
+  return key;
+}
+
+/** `keyOf`, written to `out` at `offset`. */
+export function keyInto(shape: MapShape, name: string, out: Uint8Array, offset: number): void {
+  const path = pathOf(shape, name);
+  sha256Into(asciiView(path) ?? encodeUtf8(path), out, offset);
 }
 
 function pathOf(shape: MapShape, name: string): string {
@@ -54,39 +67,69 @@ export function hashLeaf(shape: MapShape, leaf: Leaf): Uint8Array {
 
 /** `hashLeaf` for a caller that has the key. */
 export function hashLeafAt(shape: MapShape, key: Uint8Array, leaf: Leaf): Uint8Array {
+  checkLeaf(leaf);
+  checkKind(shape, leaf.kind, leaf.name);
   const hash = new Uint8Array(32);
-  hashLeafInto(shape, key, leaf, hash, 0);
+  startLeafMessage(shape, leafMessage);
+  leafMessage.bytes.set(key, LEAF_KEY);
+  hashLeafMessage(leafMessage, leaf, leaf.sha256, 0, hash, 0);
   return hash;
 }
 
-/** `hashLeafAt`, written to `out` at `offset`. */
-export function hashLeafInto(
-  shape: MapShape,
-  key: Uint8Array,
-  leaf: Leaf,
+export interface LeafMessage {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** A message for many leaves of one map. Throws `MERKLE_SHAPE`. */
+export function leafMessageOf(shape: MapShape): LeafMessage {
+  const bytes = new Uint8Array(115);
+  const message = { bytes, view: new DataView(bytes.buffer) };
+  startLeafMessage(shape, message);
+  return message;
+}
+
+function startLeafMessage(shape: MapShape, { bytes }: LeafMessage): void {
+  checkShape(shape);
+  bytes[1] = shape.map;
+  bytes.set(shape.repository, 3);
+}
+
+/** Where the key stands in the message of a leaf. */
+export const LEAF_KEY = 35;
+
+/**
+ * Writes the hash of a leaf that was checked to `out` at `offset`. Its key stands in the message already, its sha256 in `source`
+ * at `from`.
+ */
+export function hashLeafMessage(
+  { bytes, view }: LeafMessage,
+  { kind, version, length }: Pick<Leaf, 'kind' | 'version' | 'length'>,
+  source: Uint8Array,
+  from: number,
   out: Uint8Array,
   offset: number,
 ): void {
-  checkShape(shape);
-  checkLeaf(leaf);
-  if (mapOfKind(leaf.kind) !== shape.map) {
-    throw fail('MERKLE_LEAF_KIND', `leaf ${escapeText(leaf.name)}: kind ${leaf.kind} in map ${shape.map}`, {
-      details: { name: leaf.name, kind: leaf.kind, map: shape.map },
-    });
-  }
-  leafMessage[1] = shape.map;
-  leafMessage[2] = kindByte(leaf.kind);
-  leafMessage.set(shape.repository, 3);
-  leafMessage.set(key, 35);
-  setSafeInteger(67, leaf.version);
-  setSafeInteger(75, leaf.length);
-  leafMessage.set(leaf.sha256, 83);
-  sha256Into(leafMessage, out, offset);
+  bytes[2] = kindByte(kind);
+  setSafeInteger(view, 67, version);
+  setSafeInteger(view, 75, length);
+  // A tombstone has none: 32 zero bytes.
+  if (kind === 'tombstone') bytes.fill(0, 83);
+  else for (let index = 0; index < 32; index += 1) bytes[83 + index] = source[from + index] as number;
+  sha256Into(bytes, out, offset);
+}
+
+/** Throws `MERKLE_LEAF_KIND` for a leaf of the other map. */
+export function checkKind({ map }: MapShape, kind: LeafKind, name: string): void {
+  if (mapOfKind(kind) === map) return;
+  throw fail('MERKLE_LEAF_KIND', `leaf ${escapeText(name)}: kind ${kind} in map ${map}`, {
+    details: { name, kind, map },
+  });
 }
 
 // One buffer for every leaf and one for every node: `sha256` has read it when it returns.
-const leafMessage = new Uint8Array(115);
-const leafView = new DataView(leafMessage.buffer);
+const leafBytes = new Uint8Array(115);
+const leafMessage: LeafMessage = { bytes: leafBytes, view: new DataView(leafBytes.buffer) };
 const branchMessage = nodeMessage();
 
 /** The message of a node, whose children's hashes stand at 1 and 33. */
@@ -103,9 +146,9 @@ export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(branchMessage);
 }
 
-function setSafeInteger(offset: number, value: number): void {
-  leafView.setUint32(offset, Math.floor(value / 2 ** 32));
-  leafView.setUint32(offset + 4, value % 2 ** 32);
+function setSafeInteger(view: DataView, offset: number, value: number): void {
+  view.setUint32(offset, Math.floor(value / 2 ** 32));
+  view.setUint32(offset + 4, value % 2 ** 32);
 }
 
 function checkShape(shape: MapShape): void {

@@ -7,7 +7,7 @@
 
 import type { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { checkLeaf, kindByte, kindOfByte, type Leaf } from './leaf.ts';
+import { checkLeaf, kindByte, kindOfByte, type Leaf, type LeafKind } from './leaf.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 /** Throws `MERKLE_LEAF`. */
@@ -22,18 +22,50 @@ export function encodeRecord(writer: ByteWriter, leaf: Leaf): void {
   if (leaf.kind !== 'tombstone') writer.bytes(leaf.sha256);
 }
 
-/** Throws `MERKLE_SYNTAX`. */
-export function decodeRecord(reader: ByteReader): Leaf {
+/** Where the fields of a record stand in its bytes: for those who read millions. */
+export interface RecordFields {
+  kind: LeafKind;
+  nameStart: number;
+  nameEnd: number;
+  version: number;
+  length: number;
+  /** Of a tombstone: where its record ends. */
+  sha256Start: number;
+}
+
+/** Passes over a record. Throws `MERKLE_SYNTAX`. */
+export function readFields(reader: ByteReader, fields: RecordFields): void {
   const byte = reader.byte();
-  const kind = kindOfByte(byte) ?? reader.refuse(`leaf kind ${byte}, expected 1 to 5`);
+  fields.kind = kindOfByte(byte) ?? reader.refuse(`leaf kind ${byte}, expected 1 to 5`);
   const nameLength = reader.byte();
   if (nameLength === 0) reader.refuse('empty name');
-  const name = decodeUtf8(reader.take(nameLength));
-  const version = reader.varint();
-  if (version === 0) reader.refuse('version 0, expected at least 1');
-  const length = reader.varint();
-  if (kind === 'tombstone' && length !== 0) reader.refuse(`tombstone of length ${length}, expected 0`);
-  return { name, kind, version, length, sha256: kind === 'tombstone' ? new Uint8Array(32) : reader.take(32) };
+  fields.nameStart = reader.skip(nameLength);
+  fields.nameEnd = fields.nameStart + nameLength;
+  fields.version = reader.varint();
+  if (fields.version === 0) reader.refuse('version 0, expected at least 1');
+  fields.length = reader.varint();
+  const isTombstone = fields.kind === 'tombstone';
+  if (isTombstone && fields.length !== 0) reader.refuse(`tombstone of length ${fields.length}, expected 0`);
+  fields.sha256Start = reader.skip(isTombstone ? 0 : 32);
+}
+
+export function emptyFields(): RecordFields {
+  return { kind: 'entry', nameStart: 0, nameEnd: 0, version: 0, length: 0, sha256Start: 0 };
+}
+
+/** Throws `MERKLE_SYNTAX`. */
+export function decodeRecord(reader: ByteReader): Leaf {
+  const fields = emptyFields();
+  readFields(reader, fields);
+  const { kind, nameStart, nameEnd, version, length, sha256Start } = fields;
+  const name = decodeUtf8(reader.copy(nameStart, nameEnd));
+  return {
+    name,
+    kind,
+    version,
+    length,
+    sha256: kind === 'tombstone' ? new Uint8Array(32) : reader.copy(sha256Start, sha256Start + 32),
+  };
 }
 
 const CHUNK_BYTES = 1024 * 1024;

@@ -4,7 +4,7 @@
 import { checkCut, levelOf, type Tile, type TileCut } from './cut.ts';
 import { encodeCounts } from './counts.ts';
 import { EMPTY, hashNode } from './hashes.ts';
-import { encodeBucket, encodeTile, type Exit } from './tile.ts';
+import { BUCKET_RECORDS, encodeTile, type Exit, startBucket } from './tile.ts';
 
 export interface Subtree {
   readonly hash: Uint8Array;
@@ -13,8 +13,8 @@ export interface Subtree {
 }
 
 export type OpenTile =
-  /** Level 0: the leaves' records, one after the other. */
-  | { readonly records: Uint8Array }
+  /** Level 0: the tile as it is, empty where none are made. */
+  | { readonly bucket: Uint8Array }
   /** Higher levels: exits from left to right, their depth counted from the subtree's root. */
   | { readonly exits: readonly CountedExit[] };
 
@@ -28,15 +28,17 @@ export interface TileSink {
   readonly emit?: ((tile: Tile) => void) | undefined;
 }
 
-const NO_SUBTREE: Subtree = { hash: EMPTY, count: 0, open: { records: new Uint8Array(0) } };
-
 /** The subtree of two halves; a half without leaves is undefined. Gives the tiles that are complete with it to the sink. */
-export function joinSubtrees(left: Subtree | undefined, right: Subtree | undefined, sink: TileSink): Subtree | undefined {
+export function joinSubtrees(
+  left: Subtree | undefined,
+  right: Subtree | undefined,
+  sink: TileSink,
+): Subtree | undefined {
   const count = (left?.count ?? 0) + (right?.count ?? 0);
   if (count <= 1) return left ?? right;
   const hash = hashNode(left?.hash ?? EMPTY, right?.hash ?? EMPTY);
   const level = levelOf({ count }, sink.cut);
-  if (level === 0) return { hash, count, open: { records: joinRecords(left, right) } };
+  if (level === 0) return { hash, count, open: { bucket: joinBuckets(count, left, right, sink) } };
   return { hash, count, open: { exits: [...exitsOf(left, level, sink), ...exitsOf(right, level, sink)] } };
 }
 
@@ -56,24 +58,34 @@ function exitsOf(child: Subtree | undefined, level: number, sink: TileSink): rea
   return [{ depth: 1, hash, count }];
 }
 
-function emitTile({ hash, count, open }: Subtree, { cut, emit }: TileSink): void {
+function emitTile({ hash, open }: Subtree, { cut, emit }: TileSink): void {
   if (emit === undefined) return;
-  if ('records' in open) emit({ hash, bytes: encodeBucket(count, open.records) });
+  if ('bucket' in open) emit({ hash, bytes: open.bucket });
   else {
     const counts = encodeCounts({ cut, counts: open.exits.map(exit => exit.count) });
     emit({ hash, bytes: encodeTile({ kind: 'inner', exits: open.exits }), counts });
   }
 }
 
-function joinRecords(left: Subtree | undefined, right: Subtree | undefined): Uint8Array {
+function joinBuckets(
+  count: number,
+  left: Subtree | undefined,
+  right: Subtree | undefined,
+  { emit }: TileSink,
+): Uint8Array {
+  if (emit === undefined) return NO_BYTES;
   const [first, second] = [recordsOf(left), recordsOf(right)];
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
+  const bucket = startBucket(count, first.length + second.length);
+  bucket.set(first, BUCKET_RECORDS);
+  bucket.set(second, BUCKET_RECORDS + first.length);
+  return bucket;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Of a subtree of level 0. */
-function recordsOf(subtree: Subtree = NO_SUBTREE): Uint8Array {
-  return 'records' in subtree.open ? subtree.open.records : new Uint8Array(0);
+function recordsOf(subtree: Subtree | undefined): Uint8Array {
+  return subtree !== undefined && 'bucket' in subtree.open
+    ? subtree.open.bucket.subarray(BUCKET_RECORDS)
+    : NO_BYTES;
 }

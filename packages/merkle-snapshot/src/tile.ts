@@ -56,14 +56,18 @@ export function encodeTile(tile: InnerTile | BucketTile): Uint8Array {
   return bytes;
 }
 
-/** A bucket of leaf records that are encoded already and stand one after the other. Throws `MERKLE_LIMIT`. */
-export function encodeBucket(count: number, records: Uint8Array): Uint8Array {
+/** Where the records of a bucket start in its bytes. */
+export const BUCKET_RECORDS = 6;
+
+/** A bucket whose `recordBytes` bytes of leaf records, from `BUCKET_RECORDS` on, have yet to be written. Throws `MERKLE_LIMIT`. */
+export function startBucket(count: number, recordBytes: number): Uint8Array {
   checkCount('records', count, 1, MERKLE_LIMITS.records);
-  const start = Uint8Array.of(...HEADER, BUCKET, count >> 8, count & 0xff);
-  checkLength(start.length + records.length);
-  const bytes = new Uint8Array(start.length + records.length);
-  bytes.set(start);
-  bytes.set(records, start.length);
+  checkLength(BUCKET_RECORDS + recordBytes);
+  const bytes = new Uint8Array(BUCKET_RECORDS + recordBytes);
+  for (const [index, byte] of HEADER.entries()) bytes[index] = byte;
+  bytes[3] = BUCKET;
+  bytes[4] = count >> 8;
+  bytes[5] = count & 0xff;
   return bytes;
 }
 

@@ -1,17 +1,21 @@
 // Proof by trying everything. `npm run exhaustive` runs the long form (minutes); without CARGO_TUF_EXHAUSTIVE a short one runs.
 
+import { readFileSync } from 'node:fs';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
 import {
   decodeProof,
   encodeProof,
   keyOf,
   type Leaf,
+  MERKLE_LIMITS,
   MerkleTree,
+  type Step,
   verifyProof,
   verifyTile,
+  walkTile,
 } from '@cargo-tuf/merkle-snapshot';
 import { describe, expect, it } from 'vitest';
-import { referenceLeaf, referenceRoot } from './reference.ts';
+import { bitsOf, referenceKey, referenceLeaf, referenceRoot } from './reference.ts';
 import { buildByPartitions } from './partitions.ts';
 import { indexShape, leafOf, leavesOf } from './shape.ts';
 
@@ -21,16 +25,21 @@ const shape = indexShape();
 
 describe('every tree of 1 to 1,024 leaves', () => {
   const all = leavesOf(1_024);
-  const sizes = all.map((_, index) => index + 1).filter(size => isLong || size <= 40 || size % 61 === 0 || size === 1_024);
+  const sizes = all
+    .map((_, index) => index + 1)
+    .filter(size => isLong || size <= 40 || size % 61 === 0 || size === 1_024);
 
-  it('has the root of the reference, proves every leaf, and the absence beside every leaf', { timeout: HOUR }, () => {
+  it('has the root of the reference, proves every leaf, and the absence beside every leaf', {
+    timeout: HOUR,
+  }, () => {
     const neighbours = nearestAbsent(all);
     let checked = 0;
     for (const size of sizes) {
       const leaves = all.slice(0, size);
       const root = referenceRoot(shape, leaves);
       const tree = MerkleTree.from(shape, leaves);
-      if (encodeHex(tree.root) !== root) expect.fail(`size ${size}: ${encodeHex(tree.root)}, expected ${root}`);
+      if (encodeHex(tree.root) !== root)
+        expect.fail(`size ${size}: ${encodeHex(tree.root)}, expected ${root}`);
       for (const leaf of leaves) {
         const found = verifyProof(shape, tree.root, leaf.name, tree.prove(leaf.name));
         if (found !== leaf) expect.fail(`size ${size}: ${leaf.name} is not proved`);
@@ -49,10 +58,10 @@ describe('every tree of 1 to 1,024 leaves', () => {
     for (const size of sizes) {
       const leaves = all.slice(0, size);
       const built = buildByPartitions(shape, leaves, cut);
-      const tree = MerkleTree.from(shape, leaves);
+      const tree = MerkleTree.from(shape, leaves, cut);
       expect(encodeHex(built.root), `size ${size}`).toBe(encodeHex(tree.root));
       expect(new Set(built.tiles.map(tile => `${encodeHex(tile.hash)}${encodeHex(tile.bytes)}`))).toEqual(
-        new Set([...tree.tiles(cut)].map(tile => `${encodeHex(tile.hash)}${encodeHex(tile.bytes)}`)),
+        new Set([...tree.tiles()].map(tile => `${encodeHex(tile.hash)}${encodeHex(tile.bytes)}`)),
       );
     }
   });
@@ -64,8 +73,8 @@ describe('every bit and every length', () => {
 
   it('of every tile is bound', { timeout: HOUR }, () => {
     for (const size of sizes) {
-      const tree = MerkleTree.from(shape, leavesOf(size));
-      for (const { hash, bytes } of tree.tiles({ bucket, fanOut })) {
+      const tree = MerkleTree.from(shape, leavesOf(size), { bucket, fanOut });
+      for (const { hash, bytes } of tree.tiles()) {
         const { depth, prefix } = placeOf(tree, hash);
         const verify = (damaged: Uint8Array) => verifyTile(shape, hash, depth, prefix, damaged);
         expect(verify(bytes).depth).toBe(depth);
@@ -86,6 +95,70 @@ describe('every bit and every length', () => {
         refusesDamage(bytes, verify);
       }
     }
+  });
+});
+
+describe('mined names, whose keys share up to 50 bits', () => {
+  const url = new URL('../../../test-vectors/merkle-snapshot/mined.json', import.meta.url);
+  const groups = JSON.parse(readFileSync(url, 'utf8')) as readonly { shared: number; names: string[] }[];
+  const mined = groups.flatMap(group => group.names);
+  const others = leavesOf(2_000);
+  const leaves = [...others, ...mined.map(name => leafOf(name))];
+  const tree = MerkleTree.from(shape, leaves);
+
+  it('share what they are said to share', () => {
+    for (const { shared, names } of groups) {
+      const bits = names.map(name => bitsOf(referenceKey(shape, name)));
+      expect(new Set(bits.map(each => each.slice(0, shared))).size).toBe(1);
+      expect(new Set(bits.map(each => each.slice(0, shared + 1))).size).toBe(2);
+    }
+    expect(groups.filter(group => group.names.length === 2 && group.shared >= 40).length).toBeGreaterThan(3);
+    expect(groups.filter(group => group.names.length === 3).length).toBeGreaterThan(0);
+  });
+
+  it('have one root, however it is made', () => {
+    const root = referenceRoot(shape, leaves);
+    expect(encodeHex(tree.root)).toBe(root);
+    expect(encodeHex(MerkleTree.from(shape, others).with(leaves.slice(2_000)).root)).toBe(root);
+    expect(encodeHex(buildByPartitions(shape, leaves, { bucket: 32, fanOut: 128 }).root)).toBe(root);
+  });
+
+  it('are proved by proofs as long as what they share, and are absent alike', () => {
+    for (const { shared, names } of groups) {
+      for (const name of names) {
+        const proof = decodeProof(encodeProof(tree.prove(name)));
+        expect(verifyProof(shape, tree.root, name, proof)?.name).toBe(name);
+        expect(proof.siblings.length).toBeGreaterThan(shared);
+        const without = MerkleTree.from(
+          shape,
+          leaves.filter(leaf => leaf.name !== name),
+        );
+        expect(verifyProof(shape, without.root, name, without.prove(name))).toBeUndefined();
+        const other = names.find(each => each !== name) ?? '';
+        expect(verifyProof(shape, without.root, other, without.prove(other))?.name).toBe(other);
+      }
+    }
+  });
+
+  it.each([
+    [{ bucket: 32, fanOut: 128 }, 3],
+    [{ bucket: 1, fanOut: 2 }, 16],
+  ])('cost a client no more tiles, cut %j', (cut, most) => {
+    const tiles = new Map([...tree.tiles()].map(tile => [encodeHex(tile.hash), tile.bytes]));
+    for (const name of mined) {
+      let [step, crossed] = [{ next: tree.root, depth: 0, several: false } as Step, 0];
+      while ('next' in step) {
+        const bytes = tiles.get(encodeHex(step.next)) ?? new Uint8Array(0);
+        const tile = verifyTile(shape, step.next, step.depth, keyOf(shape, name), bytes, step);
+        expect(bytes.length).toBeLessThan(MERKLE_LIMITS.tileBytes / 8);
+        step = walkTile(tile, shape, name);
+        crossed += 1;
+      }
+      expect(step).toMatchObject({ found: { name } });
+      expect(crossed).toBeLessThanOrEqual(most);
+    }
+    const built = buildByPartitions(shape, leaves, cut);
+    expect(built.tiles.map(tile => encodeHex(tile.hash)).sort()).toEqual([...tiles.keys()].sort());
   });
 });
 
@@ -136,7 +209,12 @@ function nearestAbsent(leaves: readonly Leaf[]): ReadonlyMap<string, readonly st
     if (!isLeaf.has(name)) continue;
     const before = sorted.slice(0, index).reverse();
     const find = (side: readonly { name: string }[]) => side.find(each => !isLeaf.has(each.name))?.name;
-    nearest.set(name, [find(before.slice(0, 64)), find(sorted.slice(index + 1, index + 65))].filter(each => each !== undefined));
+    nearest.set(
+      name,
+      [find(before.slice(0, 64)), find(sorted.slice(index + 1, index + 65))].filter(
+        each => each !== undefined,
+      ),
+    );
   }
   return nearest;
 }
@@ -171,7 +249,7 @@ function refusesDamage(bytes: Uint8Array, verify: (damaged: Uint8Array) => unkno
     try {
       verify(damaged);
     } catch (error) {
-      if (/^MERKLE_/.test((error as { code?: string }).code ?? '')) return;
+      if ((error as { code?: string }).code?.startsWith('MERKLE_')) return;
       throw error;
     }
     expect.fail(`${what} is taken`);
@@ -181,7 +259,8 @@ function refusesDamage(bytes: Uint8Array, verify: (damaged: Uint8Array) => unkno
     damaged[bit >> 3] ^= 1 << (bit & 7);
     refuses(damaged, `flipped bit ${bit}`);
   }
-  for (let length = 0; length < bytes.length; length += 1) refuses(bytes.subarray(0, length), `length ${length}`);
+  for (let length = 0; length < bytes.length; length += 1)
+    refuses(bytes.subarray(0, length), `length ${length}`);
   refuses(Uint8Array.of(...bytes, 0), 'a byte too many');
 }
 

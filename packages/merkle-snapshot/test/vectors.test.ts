@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { decodeHex, encodeHex } from '@cargo-tuf/keys';
+import { decodeHex, encodeHex, sha256 } from '@cargo-tuf/keys';
 import {
   decodeProof,
   hashLeaf,
@@ -62,6 +62,14 @@ describe('test-vectors/merkle-snapshot', () => {
     if (vector.expect === 'ok') {
       expect(leaves.map(leaf => encodeHex(hashLeaf(shape, leaf)))).toEqual(vector.leafHashes);
     }
+  });
+
+  it.each(casesOf<{ names: readonly string[]; root: string }>('mined'))('mined: $description', vector => {
+    const abc = sha256(new TextEncoder().encode('abc'));
+    const leaves = vector.names.map(
+      (name): Leaf => ({ name, kind: 'entry', version: 1, length: 3, sha256: abc }),
+    );
+    expect(encodeHex(MerkleTree.from(shapeOf(vector), leaves).root)).toBe(vector.root);
   });
 
   const proofs = casesOf<{ root: string; name: string; proof: string; result?: string }>('proofs');

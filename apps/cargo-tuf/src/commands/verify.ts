@@ -28,9 +28,15 @@ export function verifyCommand(context: Context): Command {
     .option('--offline', 'ask nobody; compare with what was verified before')
     .option('--index <folder>', 'compare a whole index folder instead, as a mirror has it')
     .option('--registry <registry>', 'the registry of --index, when more than one is trusted')
-    .option('--resume <file>', 'keep the progress of --index in this file, and go on from it after an interruption')
+    .option(
+      '--resume <file>',
+      'keep the progress of --index in this file, and go on from it after an interruption',
+    )
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  cargo tuf verify\n  cargo tuf verify --index /srv/mirror/index --resume verify.json\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cargo tuf verify\n  cargo tuf verify --index /srv/mirror/index --resume verify.json\n',
+    )
     .action(async (options: VerifyOptions) =>
       options.index === undefined
         ? verifyProject(context, options)

@@ -3,13 +3,14 @@
 
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { delimiter } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { indexPath } from '@cargo-tuf/crate-index';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeProject } from '../../../../tools/fixtures/debian-project.ts';
 import type { Mirror } from '../../../../tools/fixtures/mirror-server.ts';
-import { SMALL_CRATES } from '../../../../tools/fixtures/small-registry.ts';
+import { entriesOf, SMALL_CRATES } from '../../../../tools/fixtures/small-registry.ts';
 import { Developer } from './developer.ts';
 import { Operator } from './operator.ts';
 import type { Ended } from './process.ts';
@@ -106,6 +107,24 @@ describe('from packed tarballs', () => {
     );
     expect((await works(developer.cargo(['help', 'tuf']))).stdout).toContain('cargo tuf build --release');
     expect((await works(tuf('disable'))).stderr).toContain('the proxy was stopped');
+  });
+
+  it('a whole index, with the worker that is packed', async ctx => {
+    ctx.skip(!hasCargo, NO_CARGO);
+    const program = `${developer.folder}/installed/lib/node_modules/cargo-tuf/dist`;
+    expect(await readdir(program)).toEqual(expect.arrayContaining(['main.js', 'hash-worker.js']));
+    const index = `${developer.folder}/index`;
+    const entries = await entriesOf(SMALL_CRATES);
+    for (const [name, bytes] of entries) {
+      await mkdir(dirname(`${index}/${indexPath(name)}`), { recursive: true });
+      await writeFile(`${index}/${indexPath(name)}`, bytes);
+    }
+    const verify = () => tuf('verify', '--index', index, '--resume', `${developer.folder}/verify.json`);
+    expect((await works(verify())).stdout).toBe('3 index entries are as signed\n');
+    await writeFile(`${index}/${indexPath('wording')}`, 'changed');
+    const changed = await verify();
+    expect(changed.stderr).toMatch(/wo\/rd\/wording: sha256 [0-9a-f]{64}, expected [0-9a-f]{64}/);
+    expect(changed.code).toBe(4);
   });
 
   it('CI: a pinned root, a floor file, one step, on a fresh machine and again with its cache', async ctx => {
