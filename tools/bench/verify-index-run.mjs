@@ -36,8 +36,8 @@ async function sign() {
       });
     }
   });
-  const tree = MerkleTree.from(SHAPE, leaves, CUT);
-  const tiles = [...tree.tiles()].map(({ hash, bytes, counts }) => ({
+  const tree = MerkleTree.from(SHAPE, leaves);
+  const tiles = [...tree.with([], CUT).tiles()].map(({ hash, bytes, counts }) => ({
     hash: encodeHex(hash),
     bytes: Buffer.from(bytes).toString('base64'),
     counts: counts && Buffer.from(counts).toString('base64'),

@@ -58,10 +58,12 @@ describe('every tree of 1 to 1,024 leaves', () => {
     for (const size of sizes) {
       const leaves = all.slice(0, size);
       const built = buildByPartitions(shape, leaves, cut);
-      const tree = MerkleTree.from(shape, leaves, cut);
+      const tree = MerkleTree.from(shape, leaves);
       expect(encodeHex(built.root), `size ${size}`).toBe(encodeHex(tree.root));
       expect(new Set(built.tiles.map(tile => `${encodeHex(tile.hash)}${encodeHex(tile.bytes)}`))).toEqual(
-        new Set([...tree.tiles()].map(tile => `${encodeHex(tile.hash)}${encodeHex(tile.bytes)}`)),
+        new Set(
+          [...tree.with([], cut).tiles()].map(tile => `${encodeHex(tile.hash)}${encodeHex(tile.bytes)}`),
+        ),
       );
     }
   });
@@ -73,8 +75,8 @@ describe('every bit and every length', () => {
 
   it('of every tile is bound', { timeout: HOUR }, () => {
     for (const size of sizes) {
-      const tree = MerkleTree.from(shape, leavesOf(size), { bucket, fanOut });
-      for (const { hash, bytes } of tree.tiles()) {
+      const tree = MerkleTree.from(shape, leavesOf(size));
+      for (const { hash, bytes } of tree.with([], { bucket, fanOut }).tiles()) {
         const { depth, prefix } = placeOf(tree, hash);
         const verify = (damaged: Uint8Array) => verifyTile(shape, hash, depth, prefix, damaged);
         expect(verify(bytes).depth).toBe(depth);
@@ -144,7 +146,7 @@ describe('mined names, whose keys share up to 50 bits', () => {
     [{ bucket: 32, fanOut: 128 }, 3],
     [{ bucket: 1, fanOut: 2 }, 16],
   ])('cost a client no more tiles, cut %j', (cut, most) => {
-    const tiles = new Map([...tree.tiles()].map(tile => [encodeHex(tile.hash), tile.bytes]));
+    const tiles = new Map([...tree.with([], cut).tiles()].map(tile => [encodeHex(tile.hash), tile.bytes]));
     for (const name of mined) {
       let [step, crossed] = [{ next: tree.root, depth: 0, several: false } as Step, 0];
       while ('next' in step) {
