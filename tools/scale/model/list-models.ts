@@ -39,7 +39,7 @@ export function flatModel(size: number): LayoutModel {
 }
 
 export function flatVersionsModel(size: number): LayoutModel {
-  const list = SENT.timestamp + size * SENT.flatVersion;
+  const list = SENT.timestamp + SENT.snapshot + size * SENT.flatVersion;
   const withRoles = (roles: number): ReturnType<typeof check> =>
     check(list + roles * SENT.crateRole, [FIRST_ROUND, 1, roles]);
   return {
@@ -55,7 +55,7 @@ export function flatVersionsModel(size: number): LayoutModel {
 export function binsModel(size: number, bits: number, seed: number): LayoutModel {
   const bins = 2 ** bits;
   const binOf = (crate: number): number => modelKey(seed, crate) >>> (32 - bits);
-  const list = SENT.timestamp + bins * BIN_BYTES.listed;
+  const list = SENT.timestamp + SENT.snapshot + bins * BIN_BYTES.listed;
   const bin = BIN_BYTES.frame + (BIN_BYTES.crate * size) / bins;
   return {
     cold: crates => {

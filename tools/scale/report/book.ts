@@ -43,6 +43,8 @@ export class Book {
   readonly measurements: Measurements;
   /** Of registries that were measured, ascending, and then of those that were not. */
   readonly sizes: readonly number[];
+  /** Numbers of publishes between two checks, ascending. */
+  readonly publishes: readonly number[];
   /** Everything but tiles of our layout. */
   readonly frames: TilesFrames;
   readonly #models = new Map<number, (id: LayoutId) => LayoutModel>();
@@ -50,6 +52,7 @@ export class Book {
   constructor(measurements: Measurements, modelled: readonly number[]) {
     this.measurements = measurements;
     this.frames = framesOf(measurements);
+    this.publishes = [...this.frames.warm.keys()].sort((left, right) => left - right);
     const measured = new Set(measurements.rows.map(({ size }) => size));
     this.sizes = [...new Set([...measured, ...modelled])].sort((left, right) => left - right);
   }

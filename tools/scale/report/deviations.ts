@@ -3,7 +3,7 @@
 import { LAYOUTS, type LayoutId } from '../measurements.ts';
 import type { Book } from './book.ts';
 import { formatSize } from './format.ts';
-import { DEPENDENCIES, PUBLISHES, table, TITLES } from './tables.ts';
+import { DEPENDENCIES, table, TITLES } from './tables.ts';
 
 /** Of bytes and of requests: modelled over measured, less 1. */
 export interface Deviation {
@@ -17,7 +17,7 @@ export interface Deviation {
 export function deviationsOf(book: Book, layout: LayoutId, size: number): Deviation | undefined {
   const [bytes, requests]: [number[], number[]] = [[], []];
   for (const dependencies of DEPENDENCIES)
-    for (const publishes of [0, ...PUBLISHES]) {
+    for (const publishes of [0, ...book.publishes]) {
       const measured = book.measuredCheck({ size, layout, dependencies, publishes });
       if (measured === undefined) continue;
       const modelled = book.modelledCheck({ size, layout, dependencies, publishes });

@@ -3,7 +3,7 @@ import { modelledLatency } from '../model/latency.ts';
 import type { Book } from './book.ts';
 import { formatBytes, formatNumber, formatSize } from './format.ts';
 import { formatPlot, type Plot, type Series } from './plot.ts';
-import { PUBLISHES, TITLES } from './tables.ts';
+import { TITLES } from './tables.ts';
 
 /** File name to SVG. */
 export function plotsOf(book: Book): ReadonlyMap<string, string> {
@@ -54,7 +54,7 @@ function later(book: Book): Plot {
     formatY: formatBytes,
     series: LAYOUTS.map(layout => ({
       title: TITLES[layout],
-      points: PUBLISHES.map(publishes => {
+      points: book.publishes.map(publishes => {
         const { bytes, measured } = book.check({ size, layout, dependencies: 1_000, publishes });
         return { x: publishes, y: bytes, measured };
       }),

@@ -12,7 +12,6 @@ export const TITLES: Readonly<Record<LayoutId, string>> = {
   tiles: 'ours',
 };
 export const DEPENDENCIES = [1, 10, 100, 1_000] as const;
-export const PUBLISHES = [10, 100, 1_000, 10_000] as const;
 const BATCHES = [1, 100, 1_000] as const;
 
 /** Bytes, requests and rounds; a modelled cell in italics; the fewest bytes of a column in bold. */
@@ -52,13 +51,13 @@ export function uniformTable(book: Book, sizes: readonly number[]): string {
     ([1, 1_000] as const).flatMap(dependencies =>
       (['popular', 'uniform'] as const).map(skew => [
         `${formatSize(size)}, ${plural(dependencies, 'dependency', 'dependencies')}, ${skew}`,
-        ...[0, ...PUBLISHES].map(publishes =>
+        ...[0, ...book.publishes].map(publishes =>
           formatCheck(book.check({ size, layout: 'tiles', dependencies, publishes, skew })),
         ),
       ]),
     ),
   );
-  return table(['', 'first', ...PUBLISHES.map(count => `${formatNumber(count)} publishes`)], rows);
+  return table(['', 'first', ...book.publishes.map(count => `${formatNumber(count)} publishes`)], rows);
 }
 
 export function publishTable(book: Book): string {

@@ -1,12 +1,12 @@
 import { LAYOUTS } from '../measurements.ts';
 import type { Book } from './book.ts';
 import { formatBytes, formatNumber, formatSize } from './format.ts';
-import { DEPENDENCIES, PUBLISHES, plural, TITLES } from './tables.ts';
+import { DEPENDENCIES, plural, TITLES } from './tables.ts';
 
 /** A line for each number of dependencies and publishes in which another layout needs fewer bytes than ours: where, and how many. */
 export function winnersList(book: Book): string {
   const lines = DEPENDENCIES.flatMap(dependencies =>
-    [0, ...PUBLISHES].flatMap(publishes => {
+    [0, ...book.publishes].flatMap(publishes => {
       const won = book.sizes.flatMap(size => {
         const [best] = LAYOUTS.map(layout => ({
           layout,

@@ -22,7 +22,7 @@ import { startCountingServer } from '../transport/counting-server.ts';
 import { pathClass } from '../transport/path-class.ts';
 import { snapshotLayer } from '../transport/tally.ts';
 
-const [SIZE, SEED] = [12_000, 1] as const;
+const [SIZE, SEED] = [6_000, 1] as const;
 const PLAN: Plan = {
   dependencies: [
     [1, 4],
@@ -34,7 +34,6 @@ const PLAN: Plan = {
     [10, 2],
     [100, 4],
     [1_000, 6],
-    [10_000, 8],
   ],
   batches: [
     [1, 1],
@@ -61,7 +60,7 @@ beforeAll(async () => {
         () => undefined,
       )),
     );
-}, 300_000);
+}, 900_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function bookOf(modelled: readonly number[]): Book {
@@ -76,7 +75,7 @@ describe.each(LAYOUTS)('%s', id => {
     );
 
   it('was measured in every check, and rounds and classes add up', () => {
-    expect(checks().length).toBe(4 * 5);
+    expect(checks().length).toBe(4 * 4);
     for (const { bytes, classes, perRound, requests, rounds } of checks()) {
       expect(perRound.reduce((sum, each) => sum + each, 0)).toBeCloseTo(requests);
       expect(snapshotLayer(classes).bytes).toBeCloseTo(bytes);
@@ -94,7 +93,7 @@ describe.each(LAYOUTS)('%s', id => {
 
   it('is what the model says, within a tenth', () => {
     const deviation = deviationsOf(bookOf([]), id, SIZE);
-    expect(deviation?.cells).toBe(4 * 5);
+    expect(deviation?.cells).toBe(4 * 4);
     expect(Math.abs(deviation?.bytes.median ?? 1)).toBeLessThan(0.1);
     expect(Math.abs(deviation?.requests.median ?? 1)).toBeLessThan(0.1);
   });
