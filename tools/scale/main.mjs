@@ -4,5 +4,5 @@
 
 import { importSource } from '../bench/import-source.mjs';
 
-const { runScale } = await importSource('tools/scale/scale.ts', ['@cargo-tuf/hash-workers']);
+const { runScale } = await importSource('tools/scale/scale.ts', ['@cargo-tuf/*']);
 process.exitCode = await runScale(process.argv.slice(2));

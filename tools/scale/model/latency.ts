@@ -6,7 +6,7 @@ export type Protocol = 'HTTP/1.1' | 'HTTP/2';
 /** Connections, or requests under way on one, as our client has them. */
 const AT_ONCE: Readonly<Record<Protocol, number>> = { 'HTTP/1.1': 16, 'HTTP/2': 64 };
 /** 50 Mbit/s, in bytes a millisecond. */
-export const LINE = 6_250;
+const LINE = 6_250;
 
 export function modelledLatency(
   { perRound, bytes }: { readonly perRound: readonly number[]; readonly bytes: number },

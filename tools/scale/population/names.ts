@@ -1,6 +1,6 @@
 // Names of crates by their number: `bike`, `tokio-suvo`, `kamo_macros`. Every name has one part of pairs of a consonant and a vowel,
 // which is the number in base 100, and most have a common word before or after it. No word is made of such pairs alone, so different
-// numbers have different names. Lengths have a mean of 12 to 13 characters and a long tail, about as on crates.io.
+// numbers have different names. Lengths have a mean of 11 to 12 characters and a long tail, as on crates.io.
 
 import { mixed } from './random.ts';
 

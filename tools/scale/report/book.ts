@@ -134,8 +134,6 @@ export class Book {
 
   #model(size: number): (id: LayoutId) => LayoutModel {
     const open = this.#models.get(size) ?? openModels(size, this.measurements.seed, this.frames);
-    // One size at a time: its keys take 4 bytes a crate.
-    if (!this.#models.has(size)) this.#models.clear();
     this.#models.set(size, open);
     return open;
   }

@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Measurements } from '../measurements.ts';
+import { sampleOf } from '../model/open.ts';
 import { groupsOfRealProject, multiproofTable, packingTable } from './beyond.ts';
 import { Book } from './book.ts';
 import { deviationsTable } from './deviations.ts';
@@ -105,15 +106,17 @@ publishes is what a registry writes, and that by the publish, not by the crate.`
 
 function method(book: Book): string {
   const { machine, seed } = book.measurements;
-  return `* **Registries** are made up from a number (seed ${seed}): names of 4 to about 30 characters with a mean of 12 to 13, index entries with log-normal
+  const means = book.sizes.map(size => sampleOf(size, seed).nameBytes.toFixed(1));
+  const names = `${means[0]} (${formatSize(book.sizes[0] as number)} crates) to ${means.at(-1)}`;
+  return `* **Registries** are made up from a number (seed ${seed}): names with a mean of ${names} characters, index entries with log-normal
   lengths and a mean of 3.3 kB. Lock files follow Zipf's law with an exponent of 0.95, publishes with one of 0.3 (popular crates are published
   more often); "uniform" draws all crates alike. Numbers are means of 20, 10, 5 and 3 lock files of 1, 10, 100 and 1,000 dependencies.
 * **Measured** means: a published registry, a server on loopback that counts the bodies it sends, and a client that verifies what it gets and
   is checked against the registry. Ours are the publisher and the client of this repository; TAP 15 is read by the same client; a flat list, the
   trie and TAP 16 have small readers in \`tools/scale\`. The client's count of requests is compared with the server's in every check.
 * **Bytes** are bodies of the snapshot layer: timestamp, snapshot, roles, proofs, tiles and whatever else is asked for before an index entry
-  is. JSON goes with gzip (level 6) in all layouts but ours, whose client unpacks nothing that is not verified. Headers come on top:
-  about 200 bytes a request with HTTP/1.1, a tenth of it with HTTP/2.
+  is. JSON goes with gzip (level 6) in all layouts but ours, whose client unpacks nothing that is not verified. Headers come on top
+  and were not counted.
 * **Requests** count the one for the next root, which is answered with 404.
 * **Rounds** are requests that each need an answer of the round before; what can be asked for side by side is.
 * **Layouts**: *flat, length and hash*: one targets role with every index entry. *flat, versions*: snapshot.json with a version a crate, and
@@ -128,7 +131,8 @@ function method(book: Book): string {
 
 function laterText(): string {
   return `By a client that was up to date before. 10 publishes come in 10 snapshots, 100 in 60 (an hour with one a minute), 1,000 in 120 and 10,000 in
-180. A client that has nothing takes as much as in the tables above, whatever was published.`;
+180. These are one drawn series of publishes and a few lock files: where few crates change, chance decides whether a dependency is among them, and each one
+that is adds the tiles on its path. A cell without any (four requests of ours) is no upper bound. A client that has nothing takes as much as in the tables above, whatever was published.`;
 }
 
 function beyond(book: Book): string[] {

@@ -93,7 +93,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, head.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
 }
 
-export function formatCheck({ bytes, requests, rounds, measured }: CheckCell, isBest = false): string {
+function formatCheck({ bytes, requests, rounds, measured }: CheckCell, isBest = false): string {
   const text = `${formatBytes(bytes)} / ${formatCount(requests)} / ${formatCount(rounds)}`;
   return italic(isBest ? `**${text}**` : text, measured);
 }
