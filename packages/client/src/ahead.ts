@@ -9,8 +9,9 @@ export class SourceAhead implements Source {
     this.#source = source;
   }
 
-  /** Errors wait for the fetch. */
+  /** Errors wait for the fetch. What was begun or given already is not asked for again. */
   begin(path: string, options: FetchOptions): void {
+    if (this.#begun.has(path)) return;
     const answer = this.#source.fetch(path, options);
     answer.catch(() => undefined);
     this.#begun.set(path, answer);

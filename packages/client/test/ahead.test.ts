@@ -22,6 +22,20 @@ describe('a source that is asked ahead', () => {
     expect(await source.fetch('a', OPTIONS)).toEqual(new Uint8Array([3]));
   });
 
+  it('does not ask for what was given, as a part of a bundle is', async () => {
+    const asked: string[] = [];
+    const source = new SourceAhead({
+      fetch: async path => {
+        asked.push(path);
+        return null;
+      },
+    });
+    source.give('a', new Uint8Array([7]));
+    source.begin('a', OPTIONS);
+    expect(await source.fetch('a', OPTIONS)).toEqual(new Uint8Array([7]));
+    expect(asked).toEqual([]);
+  });
+
   it('asks anew for what was to be forgotten', async () => {
     let asked = 0;
     const source = new SourceAhead({ fetch: async () => new Uint8Array([++asked]) });
