@@ -8,10 +8,14 @@ import { compareFolder, type FolderVerification, type IndexReport, type SignedFi
 /** Files other than crates that a registry keeps in its index folder. */
 const OTHER_FILES: readonly string[] = ['config.json'];
 
+/** Proved leaves are written when nothing was asked for so many milliseconds. */
+const QUIET = 200;
+
 /** An index that TUF metadata proves. */
 export class TufIndex implements VerifiedIndex {
   readonly kind = 'tuf';
   readonly snapshot: Snapshot;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(snapshot: Snapshot) {
     this.snapshot = snapshot;
@@ -34,8 +38,18 @@ export class TufIndex implements VerifiedIndex {
     return this.snapshot.fetchTarget('config.json');
   }
 
-  files(names: readonly string[]): Promise<ReadonlyMap<string, ProvedFile | undefined>> {
-    return this.snapshot.entries(names);
+  async files(names: readonly string[]): Promise<ReadonlyMap<string, ProvedFile | undefined>> {
+    const files = await this.snapshot.entries(names);
+    this.#timer ??= setTimeout(() => void this.settled(), QUIET);
+    this.#timer.refresh();
+    return files;
+  }
+
+  /** Resolves when what later runs need not prove again is written, or could not be. */
+  settled(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return this.snapshot.settle().catch(() => undefined);
   }
 
   async verifyFolder(folder: string, options: FolderVerification): Promise<IndexReport> {

@@ -26,11 +26,14 @@ export async function openTufRegistry(options: RegistryOptions): Promise<Registr
     limits: { ...rules.limits, ...limits },
     required: requiredOf(options.floors?.get(repository)),
   });
-  const open = (snapshot: Snapshot, offline: boolean): RegistrySnapshot =>
-    new RegistrySnapshot(new TufIndex(snapshot), {
+  let latest: TufIndex | undefined;
+  const open = (snapshot: Snapshot, offline: boolean): RegistrySnapshot => {
+    latest = new TufIndex(snapshot);
+    return new RegistrySnapshot(latest, {
       registry: anchor.registry,
       archives: new CrateArchives({ store, source, http, offline }),
     });
+  };
   return {
     id: anchor.registry,
     anchor,
@@ -41,6 +44,7 @@ export async function openTufRegistry(options: RegistryOptions): Promise<Registr
       await store.prune({ maxBytes: 0 });
     },
     close: async () => {
+      await latest?.settled();
       await Promise.all([http?.close(), store.settled()]);
     },
   };

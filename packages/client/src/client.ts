@@ -5,6 +5,7 @@ import type { RequiredVersions } from './floors.ts';
 import { assertLimits, CLIENT_LIMITS, type ClientLimits } from './limits.ts';
 import type { Reading } from './reading.ts';
 import { Snapshot } from './snapshot.ts';
+import type { Tiles } from './snapshot-maps.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
 import { openStored, type Synced } from './stored.ts';
@@ -68,6 +69,15 @@ export function openClient(options: ClientOptions): Client {
     signal: options.signal,
     eager: options.eager ?? false,
   });
+  let latest: { readonly root: string | undefined; readonly tiles: Tiles } = {
+    root: undefined,
+    tiles: new Map(),
+  };
+  const tilesOf = ({ delegated }: TrustedMetadata): Tiles => {
+    const root = delegated.get('crates')?.value.map?.root;
+    if (root !== latest.root) latest = { root, tiles: new Map() };
+    return latest.tiles;
+  };
   const open = (
     { trusted, floors, revision, proved }: Synced,
     source: Source | undefined,
@@ -78,6 +88,7 @@ export function openClient(options: ClientOptions): Client {
       floors,
       revision,
       proved,
+      tiles: tilesOf(trusted),
       source,
       store: options.store,
       limits,

@@ -26,6 +26,10 @@ export class LeafMemory {
   readonly #store: Store;
   #floors: Floors;
   #proved: ProvedLeaves | undefined;
+  /** Whether the store has other proved leaves than this memory. */
+  #isProvedNew = false;
+  /** Whether the next write takes them along. */
+  #isSettling = false;
   /** What the store holds as far as is known; undefined after another writer. */
   #stored: Pick<StoredLeaves, 'floors' | 'revision'> | undefined;
   #lastWrite: Promise<void> = Promise.resolve();
@@ -43,14 +47,14 @@ export class LeafMemory {
     return this.#proved;
   }
 
-  /** Adds leaves that hold in the map; what was remembered of another one is forgotten. True when that is new. */
-  remember(map: Omit<ProvedLeaves, 'leaves'>, leaves: Leaves): boolean {
-    const known = this.#proved?.version === map.version ? this.#proved.leaves : new Map();
-    const added = [...leaves].filter(([name]) => !known.has(name));
-    if (added.length === 0) return false;
-    const all = new Map([...known, ...added].slice(0, REMEMBERED));
-    this.#proved = { ...map, leaves: all };
-    return all.size > known.size;
+  /** Adds leaves that hold in the map; what was remembered of another version of it is forgotten. */
+  remember(map: Omit<ProvedLeaves, 'leaves'>, leaves: Leaves): void {
+    const isSame = this.#proved?.version === map.version;
+    const known = isSame ? (this.#proved?.leaves ?? new Map()) : new Map<string, Leaf | undefined>();
+    const added = [...leaves].filter(([name]) => !known.has(name)).slice(0, REMEMBERED - known.size);
+    if (added.length === 0) return;
+    this.#proved = { version: map.version, root: map.root, leaves: new Map([...known, ...added]) };
+    this.#isProvedNew = true;
   }
 
   /** Throws `CLIENT_ROLLBACK` for a leaf that fell. True when there is something to keep. */
@@ -75,7 +79,15 @@ export class LeafMemory {
     return true;
   }
 
-  /** Puts all of it into the store. One write serves all callers that wait for the write before it. */
+  /** Puts proved leaves into the store, where it has others: they spare work, so nobody waits for them but the end of it. */
+  async settle(): Promise<void> {
+    await this.#lastWrite;
+    if (!this.#isProvedNew) return;
+    this.#isSettling = true;
+    await this.keep();
+  }
+
+  /** Puts the floors into the store. One write serves all callers that wait for the write before it. */
   keep(): Promise<void> {
     this.#nextWrite ??= this.#lastWrite.then(() => {
       this.#nextWrite = undefined;
@@ -92,10 +104,11 @@ export class LeafMemory {
       const floors = raiseFloors(kept, this.#floors);
       this.#stored = undefined;
       const changes = new Map([['floors', formatFloors(floors)]]);
-      if (this.#proved !== undefined) changes.set('proved', formatProved(this.#proved));
+      if (this.#isSettling && this.#proved !== undefined) changes.set('proved', formatProved(this.#proved));
       try {
         const next = await this.#store.replace(revision, changes);
         this.#stored = { floors, revision: next };
+        if (changes.has('proved')) this.#isProvedNew = this.#isSettling = false;
         return;
       } catch (error) {
         if (!isTufError(error) || error.kind !== 'conflict') throw error;

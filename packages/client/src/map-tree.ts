@@ -70,16 +70,20 @@ const TOP_TILES = 64;
 /** Brings the top of a map into the cache: the root's tile, and the tiles below it unless they are many. */
 export async function keepTop(context: MapContext): Promise<void> {
   if (context.root === encodeHex(EMPTY)) return;
-  const keep = async (place: Place): Promise<Uint8Array> => {
-    const bytes = await tileBytes(context, place);
-    await context.store.keep('tile', encodeHex(place.hash), bytes);
+  const keep = async (place: Place, isKnown: boolean): Promise<Uint8Array> => {
+    const { hash, depth, key } = place;
+    const [id, bytes] = [encodeHex(hash), await tileBytes(context, place)];
+    await context.store.keep('tile', id, bytes);
+    if (isKnown) context.tiles.set(id, Promise.resolve(verifyTile(context.shape, hash, depth, key, bytes)));
     return bytes;
   };
   const root = { hash: decodeHex(context.root, 32), depth: 0, key: new Uint8Array(32) };
-  const tile = decodeTile(await keep(root));
+  const tile = decodeTile(await keep(root, true));
   const below = tile.kind === 'bucket' ? [] : [...placesBelow(tile, root)];
   if (below.length > TOP_TILES) return;
-  await eachInParallel(below, context.parallel, async place => void (await keep(place)));
+  // A tile beside an empty exit must hold two leaves or more: a lookup, which comes along the bits, tells which one it is.
+  const isFull = tile.kind === 'inner' && tile.exits.every(exit => exit.hash !== undefined);
+  await eachInParallel(below, context.parallel, async place => void (await keep(place, isFull)));
 }
 
 /** Where the exits of a verified tile lead: their depths, read from left to right, are the ends of one binary tree. */

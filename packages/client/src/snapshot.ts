@@ -1,16 +1,8 @@
-import { foldCrateName, indexPath } from '@cargo-tuf/crate-index';
+import { indexPath } from '@cargo-tuf/crate-index';
 import { encodeHex } from '@cargo-tuf/keys';
-import type { Leaf, MerkleTree, VerifiedTile } from '@cargo-tuf/merkle-snapshot';
-import {
-  formatTime,
-  type MapRoot,
-  type Root,
-  type Targets,
-  type Timestamp,
-  type Verified,
-} from '@cargo-tuf/metadata';
-import { assertAudited, assertSuccession, auditedMaps } from './audits.ts';
-import { stillProved } from './changed-names.ts';
+import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
+import { formatTime, type Root, type Targets, type Timestamp, type Verified } from '@cargo-tuf/metadata';
+import { assertSuccession, auditedMaps } from './audits.ts';
 import { fail } from './errors.ts';
 import { fetchContent, type SignedContent } from './content.ts';
 import { openDelegated } from './delegated-roles.ts';
@@ -18,14 +10,12 @@ import type { Destination } from './destination.ts';
 import { downloadContent, type DownloadSettings, streamContent, type StreamSettings } from './download.ts';
 import { eachInParallel } from './fetch.ts';
 import type { Floors } from './floors.ts';
-import { LeafMemory } from './leaf-memory.ts';
-import { assertDelegated, assertNotAboveTree, assertUnclaimed } from './leaf-rules.ts';
 import type { ClientLimits } from './limits.ts';
 import { mapOf } from './map-roots.ts';
 import { mapChanges } from './map-changes.ts';
 import { fetchTree, keepTop } from './map-tree.ts';
-import { shapeOf } from './map-shape.ts';
-import { lookUpLeaves, type MapContext } from './map-walk.ts';
+import type { MapContext } from './map-walk.ts';
+import { SnapshotMaps, type Tiles } from './snapshot-maps.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
 import { type DelegationStep, findTarget, type FoundTarget } from './target-search.ts';
@@ -50,6 +40,8 @@ export interface SnapshotContext {
   readonly revision: number;
   /** The store's document of proved leaves. */
   readonly proved: Uint8Array | undefined;
+  /** Of the maps of this state: what an earlier snapshot of the same client has verified. */
+  readonly tiles: Tiles;
   /** Undefined offline. */
   readonly source: Source | undefined;
   readonly store: Store;
@@ -79,17 +71,14 @@ export class Snapshot {
   readonly time: number;
   readonly offline: boolean;
   readonly #context: SnapshotContext;
-  readonly #tiles: Map<string, Promise<VerifiedTile>> = new Map();
-  readonly #auditedTiles: Map<string, Map<string, Promise<VerifiedTile>>> = new Map();
   readonly #roles: Map<string, Promise<Targets>> = new Map();
-  readonly #memory: LeafMemory;
-  #remembered: Promise<ReadonlyMap<string, Leaf | undefined>> | undefined;
+  readonly #maps: SnapshotMaps;
 
   constructor(context: SnapshotContext) {
     const { root, timestamp, snapshot, targets, delegated } = context.trusted;
     const roles = [root, timestamp, snapshot, targets, ...delegated.values()];
     this.#context = context;
-    this.#memory = new LeafMemory(context);
+    this.#maps = new SnapshotMaps(context);
     this.repository = root.value.repository;
     this.expires = Math.min(...roles.map(role => role?.value.expires ?? 0));
     this.time = context.time;
@@ -163,67 +152,18 @@ export class Snapshot {
    * claims as well: a claimed crate is not taken from the registry's own signature.
    */
   async leaves(names: readonly string[]): Promise<ReadonlyMap<string, Leaf | undefined>> {
-    const leaves = await this.#proveLeaves(names);
-    if (this.#remember(leaves)) await this.#memory.keep();
-    return leaves;
-  }
-
-  async #proveLeaves(names: readonly string[]): Promise<ReadonlyMap<string, Leaf | undefined>> {
     this.#assertUsable();
-    const folded = new Map(names.map(name => [name, foldCrateName(name)]));
-    const [claims, leaves] = await Promise.all([
-      lookUpLeaves(this.#mapContext('claims'), [...folded.values()]),
-      this.#lookUp(names),
-    ]);
-    for (const [name, leaf] of leaves) {
-      const claim = claims.get(folded.get(name) ?? name);
-      assertDelegated(this.#context.trusted, 'claims', name, claim);
-      assertDelegated(this.#context.trusted, 'crates', name, leaf);
-      assertUnclaimed(name, claim, leaf);
-      assertNotAboveTree(name, leaf, this.versions.tree ?? 0);
-    }
-    await Promise.all([this.#assertAudited('claims', claims), this.#assertAudited('crates', leaves)]);
+    const leaves = await this.#maps.prove(names);
+    await this.#maps.remember(leaves);
     return leaves;
-  }
-
-  #assertAudited(role: 'crates' | 'claims', leaves: ReadonlyMap<string, Leaf | undefined>): Promise<void> {
-    return assertAudited(this.#context.trusted, role, leaves, map =>
-      lookUpLeaves(this.#auditedContext(role, map.root), [...leaves.keys()]),
-    );
-  }
-
-  /** Leaves that did not change since a map proved them need no new proof. */
-  async #lookUp(names: readonly string[]): Promise<ReadonlyMap<string, Leaf | undefined>> {
-    this.#remembered ??= stillProved(
-      this.#mapContext('crates'),
-      this.#map(),
-      this.#memory.proved,
-      names.length,
-    );
-    const known = await this.#remembered;
-    const proved = await lookUpLeaves(
-      this.#mapContext('crates'),
-      names.filter(name => !known.has(name)),
-    );
-    return new Map(names.map(name => [name, known.has(name) ? known.get(name) : proved.get(name)]));
-  }
-
-  /** True when there is something to keep, and it can be kept. Throws `CLIENT_ROLLBACK` for a leaf that fell. */
-  #remember(leaves: ReadonlyMap<string, Leaf | undefined>): boolean {
-    const isRaised = this.#memory.raise(leaves);
-    const isNew = this.#memory.remember(this.#map(), leaves);
-    return (isRaised || isNew) && !this.offline;
-  }
-
-  #map(): MapRoot {
-    return mapOf(this.#context.trusted, 'crates');
   }
 
   /** The proved index entries of crates, by lower-case name; undefined where absence is proved or the crate was deleted. */
   async entries(names: readonly string[]): Promise<ReadonlyMap<string, ProvedEntry | undefined>> {
-    const leaves = await this.#proveLeaves(names);
+    this.#assertUsable();
+    const leaves = await this.#maps.prove(names);
     // Written while the entries are fetched, and durable before one of them is used.
-    const floors = this.#remember(leaves) ? this.#memory.keep() : undefined;
+    const floors = this.#maps.remember(leaves);
     const entries = new Map<string, ProvedEntry | undefined>();
     const fetched = eachInParallel([...leaves], this.#context.limits.parallel, async ([name, leaf]) => {
       if (leaf === undefined || leaf.kind === 'tombstone') {
@@ -244,7 +184,7 @@ export class Snapshot {
   async tree(): Promise<MerkleTree> {
     this.#assertUsable();
     const { trusted } = this.#context;
-    const context = this.#mapContext('crates');
+    const context = this.#maps.context('crates');
     const ours = mapOf(trusted, 'crates');
     const tree = await fetchTree(context, ours.size);
     for (const audited of auditedMaps(trusted, 'crates')) {
@@ -258,13 +198,21 @@ export class Snapshot {
   map(role: 'crates' | 'claims', store: MapContext['store']): MapContext & { readonly size: number } {
     this.#assertUsable();
     const { size } = mapOf(this.#context.trusted, role);
-    return { ...this.#mapContext(role), store, tiles: new Map(), size };
+    return { ...this.#maps.context(role), store, tiles: new Map(), size };
+  }
+
+  /**
+   * Puts into the store which leaves were proved, so that a later run need not prove again those that did not change. Call it when
+   * there is time; without it a later run costs more, and is as safe.
+   */
+  settle(): Promise<void> {
+    return this.#maps.settle();
   }
 
   /** Brings the top of the index map into the cache, which the lookups of a later run then find there. */
   async keepTop(): Promise<void> {
     this.#assertUsable();
-    await keepTop(this.#mapContext('crates'));
+    await keepTop(this.#maps.context('crates'));
   }
 
   #fetchContent(path: string, file: SignedContent): Promise<Uint8Array> {
@@ -281,30 +229,6 @@ export class Snapshot {
     this.#roles.set(id, role);
     role.catch(() => this.#roles.delete(id));
     return role;
-  }
-
-  /** A map of an earlier state. Its tiles are apart: a subtree can stand elsewhere in it. */
-  #auditedContext(role: 'crates' | 'claims', root: string): MapContext {
-    const tiles = this.#auditedTiles.get(root) ?? new Map();
-    this.#auditedTiles.set(root, tiles);
-    return { ...this.#mapContext(role), root, tiles };
-  }
-
-  #mapContext(role: 'crates' | 'claims'): MapContext {
-    const { trusted, source, store, limits, signal } = this.#context;
-    if (trusted.root.value.index?.kind !== 'map' || this.repository === undefined) {
-      throw fail('CLIENT_NO_MAP', 'root: states no map of an index');
-    }
-    return {
-      shape: shapeOf(role, this.repository),
-      root: mapOf(trusted, role).root,
-      subject: role,
-      source,
-      store,
-      parallel: limits.parallel,
-      signal,
-      tiles: this.#tiles,
-    };
   }
 
   /** Online a snapshot has a bounded life; offline nothing in it can be newer than what was verified. */

@@ -1,18 +1,25 @@
 // The file system of Node. Owner-only modes are given at creation and set again on the open descriptor, so that
-// no umask changes them.
+// no umask changes them. Calls on small files are made without waiting: a promise costs several times what they do, and a
+// commit makes dozens of them. Only the disk is waited for.
 
-import { constants } from 'node:fs';
 import {
-  type FileHandle,
-  chmod,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  unlink,
-  utimes,
-} from 'node:fs/promises';
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { lstat, readdir, utimes } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { escapeText } from '@cargo-tuf/errors';
 import { fail } from './errors.ts';
 import type { FileSystem, FolderEntry } from './file-system.ts';
@@ -23,38 +30,38 @@ const NO_WAIT = constants.O_NONBLOCK ?? 0;
 
 export const nodeFileSystem: FileSystem = {
   async read(path, maxLength) {
-    const handle = await opened(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
-    if (handle === null) return null;
+    const file = opened(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+    if (file === null) return null;
     try {
-      const { size } = await ownFile(handle, path);
+      const { size } = ownFile(file, path);
       if (size > maxLength) {
         throw fail('STORE_NOT_A_FILE', `${shown(path)}: ${size} bytes, expected at most ${maxLength}`, {
           details: { local: true, path, length: size, limit: maxLength },
         });
       }
-      return await readExactly(handle, size);
+      return readExactly(file, size);
     } catch (error) {
       throw unreadable(path, error);
     } finally {
-      await handle.close();
+      closeSync(file);
     }
   },
 
   async create(path, bytes) {
-    let handle: FileHandle;
+    let file: number;
     try {
-      handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+      file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
       throw unwritable(path, error);
     }
     try {
-      await handle.chmod(0o600);
-      await handle.writeFile(bytes);
+      fchmodSync(file, 0o600);
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     } catch (error) {
       throw unwritable(path, error);
     } finally {
-      await handle.close();
+      closeSync(file);
     }
     return true;
   },
@@ -64,11 +71,11 @@ export const nodeFileSystem: FileSystem = {
     if (kind === 'folder' && process.platform === 'win32') return;
     try {
       const flags = kind === 'folder' ? constants.O_RDONLY : constants.O_RDWR | NO_FOLLOW;
-      const handle = await open(path, flags);
+      const file = openSync(path, flags);
       try {
-        await handle.sync();
+        await toDisk(file);
       } finally {
-        await handle.close();
+        closeSync(file);
       }
     } catch (error) {
       throw unwritable(path, error);
@@ -76,21 +83,25 @@ export const nodeFileSystem: FileSystem = {
   },
 
   async rename(from, to) {
-    await rename(from, to).catch((error: unknown) => {
+    try {
+      renameSync(from, to);
+    } catch (error) {
       throw unwritable(to, error);
-    });
+    }
   },
 
   async remove(path) {
-    await unlink(path).catch((error: unknown) => {
+    try {
+      unlinkSync(path);
+    } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw unwritable(path, error);
-    });
+    }
   },
 
   async makeFolder(path) {
     try {
-      if ((await mkdir(path, { recursive: true, mode: 0o700 })) === undefined) return false;
-      await chmod(path, 0o700);
+      if (mkdirSync(path, { recursive: true, mode: 0o700 }) === undefined) return false;
+      chmodSync(path, 0o700);
       return true;
     } catch (error) {
       // Something that is no folder stands there, or a link: checkFolder says so.
@@ -100,10 +111,7 @@ export const nodeFileSystem: FileSystem = {
   },
 
   async checkFolder(path) {
-    const stats = await lstat(path).catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return null;
-      throw unreadable(path, error);
-    });
+    const stats = statsOf(path);
     if (stats === null) return false;
     if (!stats.isDirectory()) {
       throw fail('STORE_UNSAFE_FOLDER', `${shown(path)}: not a real folder, expected one`, {
@@ -143,9 +151,11 @@ export const nodeFileSystem: FileSystem = {
   },
 };
 
-async function opened(path: string, flags: number): Promise<FileHandle | null> {
+const toDisk = promisify(fsync);
+
+function opened(path: string, flags: number): number | null {
   try {
-    return await open(path, flags);
+    return openSync(path, flags);
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT') return null;
@@ -154,8 +164,17 @@ async function opened(path: string, flags: number): Promise<FileHandle | null> {
   }
 }
 
-async function ownFile(handle: FileHandle, path: string): Promise<{ size: number }> {
-  const stats = await handle.stat();
+function statsOf(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw unreadable(path, error);
+  }
+}
+
+function ownFile(file: number, path: string): { size: number } {
+  const stats = fstatSync(file);
   if (stats.isFile()) return stats;
   throw notAFile(path, 'not a regular file');
 }
@@ -166,13 +185,13 @@ function notAFile(path: string, what: string): Error {
   });
 }
 
-async function readExactly(handle: FileHandle, length: number): Promise<Uint8Array> {
+function readExactly(file: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let filled = 0;
   while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+    const read = readSync(file, bytes, filled, length - filled, filled);
+    if (read === 0) break;
+    filled += read;
   }
   return bytes.subarray(0, filled);
 }

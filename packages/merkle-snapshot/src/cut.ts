@@ -25,21 +25,21 @@ export interface Tile {
 }
 
 const BUCKET = 32;
-/** Mean number of leaves in a full bucket, as a share of `BUCKET`, and where a map stands on the way to the next cut. */
-const FILLING = 0.72;
-const GROWTH = 0.75;
 
 /**
- * How a map of `size` leaves is cut. Changes when a map has doubled: all tiles are then written anew. Throws `MERKLE_LEAF`
- * for what is no number of leaves.
+ * How a map of `size` leaves is cut. Changes when a map has grown by a third or a half: all tiles are then written anew. Throws
+ * `MERKLE_LEAF` for what is no number of leaves.
  */
 export function cutFor(size: number): TileCut {
   if (!Number.isSafeInteger(size) || size < 0) {
     throw fail('MERKLE_LEAF', `tiles: ${size} leaves, expected 0 to 2^53-1`, { details: { size } });
   }
-  const full = 2 ** Math.ceil(Math.log2(Math.max(size, 2 * BUCKET)));
-  const levels = full <= 4_096 ? 1 : Math.max(2, Math.ceil((Math.log2(full) - 9) / 5));
-  return { bucket: BUCKET, fanOut: Math.ceil(((GROWTH * full) / (FILLING * BUCKET)) ** (1 / levels)) };
+  const power = 2 ** Math.ceil(Math.log2(Math.max(size, 2 * BUCKET)));
+  const most = size <= 0.75 * power ? 0.75 * power : power;
+  const levels = power <= 4_096 ? 1 : Math.max(2, Math.ceil((Math.log2(power) - 9) / 5));
+  let fanOut = 2;
+  while (BUCKET * fanOut ** levels < most) fanOut += 1;
+  return { bucket: BUCKET, fanOut };
 }
 
 export function isSameCut(left: TileCut, right: TileCut): boolean {

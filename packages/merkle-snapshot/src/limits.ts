@@ -16,7 +16,7 @@ export const MERKLE_LIMITS: {
   readonly tilesInWalk: number;
 } = {
   tileBytes: 64 * 1024,
-  exits: 4_096,
+  exits: 2_000,
   records: 256,
   proofBytes: 64 * 1024,
   siblings: 256,

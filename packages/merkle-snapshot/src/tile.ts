@@ -1,17 +1,18 @@
 // The bytes of a tile (docs/pouf.md, section 5). A tile carries the nodes of one subtree, down to its exits.
 //
-//   54 4d 01 01  0003  02 <hash>  82  01 <hash>        inner: depths 2, 2 (empty) and 1
-//   54 4d 01 02  0001  <record>                        bucket of one leaf
+//   54 4d 01 01  0003  11000'000  <hash> <zero> <hash>   inner: exits at depths 2, 2 (empty) and 1
+//   54 4d 01 02  0001  <record>                          bucket of one leaf
 //
 // Decoding checks the bytes only; `verifyTile` checks what they say.
 
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { fail } from './errors.ts';
-import { isEmpty } from './hashes.ts';
+import { EMPTY, isEmpty } from './hashes.ts';
 import type { Leaf } from './leaf.ts';
 import { MERKLE_LIMITS } from './limits.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
+import { decodeShape, encodeShape } from './tile-shape.ts';
 
 export interface Exit {
   /** Levels below the tile's root: 1 to 127. */
@@ -35,9 +36,8 @@ export interface BucketTile {
 const HEADER = [0x54, 0x4d, 0x01] as const;
 const INNER = 1;
 const BUCKET = 2;
-const EMPTY_FLAG = 0x80;
 
-/** Throws `MERKLE_LIMIT`, `MERKLE_LEAF`. */
+/** Throws `MERKLE_LIMIT`, `MERKLE_LEAF`, and `MERKLE_TILE_SHAPE` for exits that are not those of one tree. */
 export function encodeTile(tile: InnerTile | BucketTile): Uint8Array {
   checkCounts(tile);
   const writer = new ByteWriter();
@@ -45,7 +45,8 @@ export function encodeTile(tile: InnerTile | BucketTile): Uint8Array {
   if (tile.kind === 'inner') {
     writer.byte(INNER);
     writer.u16(tile.exits.length);
-    for (const exit of tile.exits) encodeExit(writer, exit);
+    writer.bytes(encodeShape(tile.exits.map(({ depth }) => depth)));
+    for (const { hash } of tile.exits) writer.bytes(hash ?? EMPTY);
   } else {
     writer.byte(BUCKET);
     writer.u16(tile.leaves.length);
@@ -83,29 +84,19 @@ export function decodeTile(bytes: Uint8Array): InnerTile | BucketTile {
   const count = reader.u16();
   const tile: InnerTile | BucketTile =
     kind === INNER
-      ? { kind: 'inner', exits: times(count, MERKLE_LIMITS.exits, () => decodeExit(reader)) }
+      ? { kind: 'inner', exits: decodeExits(reader, count) }
       : { kind: 'bucket', leaves: times(count, MERKLE_LIMITS.records, () => decodeRecord(reader)) };
   checkCounts(tile);
   reader.end();
   return tile;
 }
 
-function encodeExit(writer: ByteWriter, { depth, hash }: Exit): void {
-  if (!Number.isInteger(depth) || depth < 1 || depth > 127) {
-    throw fail('MERKLE_LIMIT', `tile: exit at depth ${depth}, expected 1 to 127`, { details: { depth } });
-  }
-  writer.byte(hash === undefined ? depth + EMPTY_FLAG : depth);
-  if (hash !== undefined) writer.bytes(hash);
-}
-
-function decodeExit(reader: ByteReader): Exit {
-  const byte = reader.byte();
-  const depth = byte % EMPTY_FLAG;
-  if (depth === 0) reader.refuse('exit at depth 0, expected 1 to 127');
-  if (byte >= EMPTY_FLAG) return { depth, hash: undefined };
-  const hash = reader.take(32);
-  if (isEmpty(hash)) reader.refuse('exit with a zero hash, expected the flag for an empty one');
-  return { depth, hash };
+function decodeExits(reader: ByteReader, count: number): readonly Exit[] {
+  checkCount('exits', count, 2, MERKLE_LIMITS.exits);
+  return decodeShape(reader, count).map(depth => {
+    const hash = reader.take(32);
+    return { depth, hash: isEmpty(hash) ? undefined : hash };
+  });
 }
 
 function checkCounts(tile: InnerTile | BucketTile): void {

@@ -1,6 +1,6 @@
 // A tile counts only after its hash was recomputed (docs/pouf.md, section 5):
 //
-// 1. the exit depths, read in order, are one binary tree that ends with the list
+// 1. the exits are the ends of one binary tree, as every inner tile that can be decoded says
 // 2. no node has two empty exits, and no depth is beyond 256
 // 3. the keys of a bucket ascend and share all bits walked so far
 // 4. the recomputed hash is the tile's name
@@ -102,17 +102,15 @@ export function isFork(node: Fork | Exit): node is Fork {
   return 'left' in node;
 }
 
+/** The exits are those of one tree: no other list of them is decoded. */
 function verifyInner({ exits }: InnerTile, tileDepth: number): readonly [Uint8Array, TileContent] {
   let next = 0;
   const [hash, root] = read(0);
-  if (next < exits.length) throw refuseShape(`${exits.length - next} exits after the end of the tree`);
   // There are two exits or more, and none at depth 0: the first node read is a fork.
   return [hash, { kind: 'inner', root: root as Fork }];
 
   function read(depth: number): readonly [Uint8Array, Fork | Exit] {
-    const exit = exits[next];
-    if (exit === undefined) throw refuseShape('the tree goes on after the last exit');
-    if (exit.depth < depth) throw refuseShape(`exit at depth ${exit.depth}, expected at least ${depth}`);
+    const exit = exits[next] as Exit;
     if (tileDepth + exit.depth > 256) throw refuseShape(`exit at depth ${tileDepth + exit.depth} of 256`);
     if (exit.depth === depth) {
       next += 1;

@@ -75,7 +75,7 @@ describe('tiles', () => {
     expect(Math.max(...[...tiles.values()].map(({ length }) => length))).toBeLessThan(9_000);
   });
 
-  it('are cut in steps, each for all sizes up to the double, with enough levels for all', () => {
+  it('are cut in steps, with enough levels for every size of a step', () => {
     const cuts = [0, 64, 65, 128, 4_096, 4_097, 250_000, 262_144, 10_000_000, 50_000_000, 2 ** 40].map(
       size => {
         const { bucket, fanOut } = cutFor(size);
@@ -83,17 +83,17 @@ describe('tiles', () => {
       },
     );
     expect(cuts).toEqual([
-      [0, 32, 3],
-      [64, 32, 3],
-      [65, 32, 5],
-      [128, 32, 5],
-      [4_096, 32, 134],
-      [4_097, 32, 17],
-      [250_000, 32, 93],
-      [262_144, 32, 93],
-      [10_000_000, 32, 82],
-      [50_000_000, 32, 39],
-      [2 ** 40, 32, expect.any(Number)],
+      [0, 32, 2],
+      [64, 32, 2],
+      [65, 32, 3],
+      [128, 32, 4],
+      [4_096, 32, 128],
+      [4_097, 32, 14],
+      [250_000, 32, 91],
+      [262_144, 32, 91],
+      [10_000_000, 32, 74],
+      [50_000_000, 32, 36],
+      [2 ** 40, 32, 32],
     ]);
     for (const size of [-1, 1.5, Number.NaN, 2 ** 53]) expect(() => cutFor(size)).toThrow(refusal);
   });
@@ -179,43 +179,49 @@ describe('tiles', () => {
 
 describe('the shape of an inner tile', () => {
   const hash = (byte: number) => new Uint8Array(32).fill(byte);
-  const refused: readonly (readonly [string, InnerTile['exits']])[] = [
-    [
-      'two empty exits',
-      [
-        { depth: 1, hash: undefined },
-        { depth: 1, hash: undefined },
-      ],
-    ],
-    [
-      'no second half',
-      [
-        { depth: 1, hash: hash(1) },
-        { depth: 2, hash: hash(2) },
-      ],
-    ],
-    [
-      'more than a tree',
-      [
-        { depth: 1, hash: hash(1) },
-        { depth: 1, hash: hash(2) },
-        { depth: 1, hash: hash(3) },
-      ],
-    ],
-    [
-      'a depth that falls',
-      [
-        { depth: 2, hash: hash(1) },
-        { depth: 1, hash: hash(2) },
-      ],
-    ],
-  ];
+  const exitsOf = (depths: readonly number[]): InnerTile['exits'] =>
+    depths.map((depth, index) => ({ depth, hash: hash(index + 1) }));
 
-  it.each(refused)('is refused: %s', (_, exits) => {
-    const bytes = encodeTile({ kind: 'inner', exits });
-    expect(() => verifyTile(shape, hash(9), 0, hash(0), bytes)).toThrow(
+  it('comes back from its bits, for every tree', () => {
+    const depthsOf = (tree: unknown, depth = 0): number[] =>
+      Array.isArray(tree) ? tree.flatMap(half => depthsOf(half, depth + 1)) : [depth];
+    const { tree } = fc.letrec(tie => ({
+      tree: fc.oneof({ withCrossShrink: true }, fc.constant(0), fc.tuple(tie('tree'), tie('tree'))),
+    }));
+    fc.assert(
+      fc.property(fc.tuple(tree, tree), both => {
+        const exits = exitsOf(depthsOf(both)).map(exit => ({ ...exit, hash: hash(7) }));
+        const bytes = encodeTile({ kind: 'inner', exits });
+        expect(decodeTile(bytes)).toEqual({ kind: 'inner', exits });
+        expect(bytes.length).toBe(6 + Math.ceil((2 * exits.length - 1) / 8) + 32 * exits.length);
+      }),
+    );
+  });
+
+  it.each([
+    ['no second half', [1, 2]],
+    ['more than a tree', [1, 1, 1]],
+    ['a depth that falls', [2, 1]],
+    ['the root itself', [0, 1]],
+    ['half a level', [1.5, 1]],
+    ['deeper than 127', [...Array.from({ length: 128 }, (_, index) => index + 1), 128]],
+  ])('cannot be written: %s', (_, depths) => {
+    expect(() => encodeTile({ kind: 'inner', exits: exitsOf(depths) })).toThrow(
       expect.objectContaining({ code: 'MERKLE_TILE_SHAPE' }),
     );
+  });
+
+  it('is refused with two empty exits under one node', () => {
+    const exits = [1, 1].map(depth => ({ depth, hash: undefined }));
+    expect(() => verifyTile(shape, hash(9), 0, hash(0), encodeTile({ kind: 'inner', exits }))).toThrow(
+      expect.objectContaining({ code: 'MERKLE_TILE_SHAPE' }),
+    );
+  });
+
+  it('is refused below level 127 of a tile', () => {
+    const bits = [...Array.from({ length: 16 }, () => 0xff), ...new Uint8Array(17)];
+    const bytes = Uint8Array.from([0x54, 0x4d, 1, 1, 0, 129, ...bits, ...new Uint8Array(32 * 129)]);
+    expect(() => decodeTile(bytes)).toThrow(expect.objectContaining({ code: 'MERKLE_SYNTAX' }));
   });
 
   it('is refused below depth 256', () => {
@@ -254,18 +260,22 @@ describe('the shape of an inner tile', () => {
 });
 
 describe('limits of a tile', () => {
-  it('takes 256 records and 4,096 exits, and one more of neither', () => {
+  it('takes 256 records and 2,000 exits, and one more of neither', () => {
     const leaves = leavesOf(257);
     expect(decodeTile(encodeTile({ kind: 'bucket', leaves: leaves.slice(0, 256) })).kind).toBe('bucket');
     expect(() => encodeTile({ kind: 'bucket', leaves })).toThrow(
       expect.objectContaining({ code: 'MERKLE_LIMIT' }),
     );
-    const exits = Array.from({ length: 4_096 }, () => ({ depth: 12, hash: undefined }));
-    expect(decodeTile(encodeTile({ kind: 'inner', exits })).kind).toBe('inner');
-    const more = { kind: 'inner' as const, exits: [...exits, exits[0]] };
+    const depths = [...Array.from({ length: 48 }, () => 10), ...Array.from({ length: 1_952 }, () => 11)];
+    const exits = depths.map(depth => ({ depth, hash: new Uint8Array(32).fill(1) }));
+    const bytes = encodeTile({ kind: 'inner', exits });
+    expect(decodeTile(bytes).kind).toBe('inner');
+    const more = {
+      kind: 'inner' as const,
+      exits: [...exits.slice(0, 47), ...exits.slice(47, 48), ...exits.slice(47)],
+    };
     expect(() => encodeTile(more)).toThrow(expect.objectContaining({ code: 'MERKLE_LIMIT' }));
-    const bytes = Uint8Array.of(...encodeTile({ kind: 'inner', exits }), 0x8c);
-    bytes.set([0x10, 0x01], 4);
+    bytes.set([0x07, 0xd1], 4);
     expect(() => decodeTile(bytes)).toThrow(expect.objectContaining({ code: 'MERKLE_LIMIT' }));
     expect(() => decodeTile(new Uint8Array(64 * 1024 + 1))).toThrow(
       expect.objectContaining({ code: 'MERKLE_LIMIT' }),

@@ -1,6 +1,6 @@
 // What a client asks for when it comes back after some publishes: the changes, and proofs of what changed.
 
-import { openClient, openMemoryStore, type Source } from '@cargo-tuf/client';
+import { type Client, openClient, openMemoryStore, type Source } from '@cargo-tuf/client';
 import { decodeHex, encodeHex, sha256 } from '@cargo-tuf/keys';
 import { changesPath, type Leaf } from '@cargo-tuf/merkle-snapshot';
 import type { MapRoot } from '@cargo-tuf/metadata';
@@ -36,6 +36,17 @@ class CountingMirror implements Source {
 const entriesOf = (names: readonly string[], ...versions: readonly string[]) =>
   new Map(names.map(name => [name, indexEntry(name, ...versions)]));
 
+/** What a process does that ends in order. */
+async function lookUp(
+  client: Client,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Leaf | undefined>> {
+  const snapshot = await client.sync();
+  const leaves = await snapshot.leaves(names);
+  await snapshot.settle();
+  return leaves;
+}
+
 const textOf = (leaves: ReadonlyMap<string, Leaf | undefined>): readonly string[] =>
   [...leaves].map(([name, leaf]) => `${name} ${leaf?.version} ${leaf && encodeHex(leaf.sha256)}`);
 
@@ -54,34 +65,47 @@ describe('a client that comes back', () => {
 
   it('asks for the changes alone where nothing of its own changed, in a new process as well', async () => {
     const kept = store();
-    await (await open(kept).sync()).leaves(WANTED);
+    await lookUp(open(kept), WANTED);
     for (const name of NAMES.slice(100, 103))
       await honest.publish({ entries: entriesOf([name], '1.0.0', '1.1.0') });
     mirror.asked = [];
-    const leaves = await (await open(kept).sync()).leaves(WANTED);
+    const leaves = await lookUp(open(kept), WANTED);
     expect(mirror.count('.tile')).toBe(0);
     expect(mirror.count('.changes')).toBe(1);
-    expect(textOf(leaves)).toEqual(textOf(await (await open(store()).sync()).leaves(WANTED)));
+    expect(textOf(leaves)).toEqual(textOf(await lookUp(open(store()), WANTED)));
     mirror.asked = [];
-    await (await open(kept).sync()).leaves(WANTED);
+    await lookUp(open(kept), WANTED);
     expect(mirror.asked).toEqual(['metadata/2.root.json', 'metadata/timestamp.json']);
+  });
+
+  it('remembers the leaves of all projects, whichever asks', async () => {
+    const kept = store();
+    const projects = [WANTED.slice(0, 20), WANTED.slice(20)];
+    for (const names of projects) await lookUp(open(kept), names);
+    for (const names of [...projects, ...projects]) {
+      await honest.publish({ entries: entriesOf(['crate-300'], '1.0.0', `3.${honest.files.size}.0`) });
+      mirror.asked = [];
+      await lookUp(open(kept), names);
+      expect(mirror.count('.tile')).toBe(0);
+      expect(mirror.count('.changes')).toBe(1);
+    }
   });
 
   it('sees a new version, a deleted crate, and a name that was absent', async () => {
     const kept = store();
     const names = [...WANTED, 'new-one', 'crate-deleted'];
     await honest.publish({ entries: entriesOf(['crate-deleted'], '1.0.0') });
-    await (await open(kept).sync()).leaves(names);
+    await lookUp(open(kept), names);
     await honest.publish({
       entries: entriesOf(['crate-7', 'new-one'], '1.0.0', '2.0.0'),
       deleted: ['crate-deleted'],
     });
     mirror.asked = [];
-    const leaves = await (await open(kept).sync()).leaves(names);
+    const leaves = await lookUp(open(kept), names);
     expect(leaves.get('crate-deleted')?.kind).toBe('tombstone');
     expect(leaves.get('new-one')?.version).toBe(leaves.get('crate-7')?.version);
     expect(mirror.count('.tile')).toBeLessThanOrEqual(1 + 3);
-    expect(textOf(leaves)).toEqual(textOf(await (await open(store()).sync()).leaves(names)));
+    expect(textOf(leaves)).toEqual(textOf(await lookUp(open(store()), names)));
   });
 
   it('gets what a new client gets, after any number of publishes', async () => {
@@ -92,19 +116,19 @@ describe('a client that comes back', () => {
       if (version % 23 === 0 || version === 139) {
         for (const kept of clients) {
           mirror.asked = [];
-          const leaves = await (await open(kept).sync()).leaves(WANTED);
+          const leaves = await lookUp(open(kept), WANTED);
           expect(mirror.count('.changes'), `version ${version}`).toBeLessThanOrEqual(2);
-          expect(textOf(leaves)).toEqual(textOf(await (await open(store()).sync()).leaves(WANTED)));
+          expect(textOf(leaves)).toEqual(textOf(await lookUp(open(store()), WANTED)));
         }
         clients.push(store());
       }
-      if (version === 5) await (await open(clients[0] as ReturnType<typeof store>).sync()).leaves(WANTED);
+      if (version === 5) await lookUp(open(clients[0] as ReturnType<typeof store>), WANTED);
     }
   });
 
   it('proves everything where the mirror has no changes, and refuses changes that are damaged', async () => {
     const kept = store();
-    await (await open(kept).sync()).leaves(WANTED);
+    await lookUp(open(kept), WANTED);
     await honest.publish({ entries: entriesOf(['crate-7'], '1.0.0', '2.0.0') });
     const changes = [...honest.files].filter(([path]) => path.endsWith('.changes'));
     const damaged = new Map(honest.files);
@@ -112,7 +136,7 @@ describe('a client that comes back', () => {
     const bent = (await open(kept, new CountingMirror(damaged)).sync()).leaves(WANTED);
     await expect(bent).rejects.toMatchObject({ code: 'METADATA_HASH', kind: 'security' });
     for (const [path] of changes) damaged.delete(path);
-    const leaves = await (await open(kept, new CountingMirror(damaged)).sync()).leaves(WANTED);
+    const leaves = await lookUp(open(kept, new CountingMirror(damaged)), WANTED);
     expect(leaves.get('crate-7')?.version).toBe(3);
   });
 
@@ -122,7 +146,7 @@ describe('a client that comes back', () => {
     await fork.publish({ entries: entriesOf(['crate-2'], '1.0.0', '2.0.0') });
     await fork.publish({ entries: entriesOf(['crate-3'], '1.0.0', '2.0.0') });
     const kept = store();
-    await (await open(kept).sync()).leaves(WANTED);
+    await lookUp(open(kept), WANTED);
     const other = (await open(kept, new CountingMirror(fork.files)).sync()).leaves(WANTED);
     await expect(other).rejects.toMatchObject({ code: 'CLIENT_EQUIVOCATION', kind: 'security' });
   });
