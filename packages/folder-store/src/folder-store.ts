@@ -99,6 +99,8 @@ class Store implements FolderStore {
   async read(): Promise<TrustedDocuments> {
     const { manifest, documents, damaged } = await loadDocuments(this.#fileSystem, this.folder);
     for (const name of damaged) this.#reportDamage(name);
+    // Files are read without waiting (node-file-system.ts): who reads in a loop lets others have their turn.
+    await new Promise<void>(resolve => setImmediate(resolve));
     return { revision: manifest.revision, documents };
   }
 

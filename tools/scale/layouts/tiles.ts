@@ -69,6 +69,7 @@ class TilesClient implements LayoutClient {
     const names = crates.map(crate => this.#ledger.name(crate));
     const snapshot = await client.sync();
     const leaves = await snapshot.leaves(names);
+    await snapshot.settle();
     return names.map(name => leaves.get(name)?.sha256 ?? new Uint8Array());
   }
 }

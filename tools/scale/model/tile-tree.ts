@@ -72,20 +72,20 @@ export class TileTree {
   }
 
   #innerBytes(tree: Subtree, level: number): { readonly bytes: number; readonly countsBytes: number } {
-    let [bytes, countsBytes]: [number, number] = [HEADER, COUNTS_FRAME];
+    let [exits, countsBytes]: [number, number] = [0, COUNTS_FRAME];
     const visit = (node: Subtree): void => {
       for (const bit of [0, 1]) {
         const half = this.#half(node, bit);
         const count = half.to - half.from;
         if (count > 0 && this.#level(half) === level) visit(half);
         else {
-          bytes += count === 0 ? 1 : 1 + HASH;
+          exits += 1;
           countsBytes += varintBytes(count);
         }
       }
     };
     visit(tree);
-    return { bytes, countsBytes };
+    return { bytes: HEADER + Math.ceil((2 * exits - 1) / 8) + HASH * exits, countsBytes };
   }
 
   #level({ from, to }: Subtree): number {
