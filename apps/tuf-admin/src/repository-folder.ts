@@ -13,7 +13,7 @@ import { formatTime } from '@cargo-tuf/metadata';
 import {
   ONLINE_ROLES,
   type Policy,
-  type PublishedBytes,
+  type PrunableBytes,
   type PublishedState,
   type PublisherContext,
   readState,
@@ -32,7 +32,7 @@ export interface RepositoryFolder {
   readonly folder: string;
   readonly publicFolder: string;
   readonly keysFolder: string;
-  readonly bytes: PublishedBytes;
+  readonly bytes: PrunableBytes;
   readonly store: FolderStore;
 }
 
@@ -75,6 +75,19 @@ export async function openRepositoryFolder(folder: string): Promise<RepositoryFo
     exclusive: work => store.exclusive(work),
   });
   return { folder, publicFolder, keysFolder: `${folder}/keys`, bytes, store };
+}
+
+/** Runs work under the repository's lock, without any key. */
+export async function lockRepository<T>(
+  context: Context,
+  path: string,
+  work: (repository: RepositoryFolder) => Promise<T>,
+): Promise<T> {
+  const repository = await openRepositoryFolder(await existingFolder(context, path));
+  return repository.store.exclusive(async () => {
+    await clearTemporary(`${repository.folder}/temporary`);
+    return work(repository);
+  });
 }
 
 /** Runs a change under the repository's lock, with the keys that it needs. */
