@@ -9,7 +9,7 @@ import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
-import type { NewFile, PrunableBytes } from '@cargo-tuf/repository';
+import type { NewFile, PrunableBytes, PublishedBytes } from '@cargo-tuf/repository';
 import { type BulkFile, linkAll, syncAll, syncFolders } from './bulk-write.ts';
 import { fail, systemCode } from './errors.ts';
 import {
@@ -35,13 +35,13 @@ export interface PublishedFolderOptions {
 const PUBLISHED_BYTES: number = 64 * 1024 * 1024;
 
 /** Published bytes, and large files that pass by. */
-export interface PublishedFiles extends PrunableBytes {
+export interface PublishedFiles extends PublishedBytes {
   has(path: string): Promise<boolean>;
   /** Writes, or replaces, the file whole when `chunks` has come to its end; what it throws leaves the file as it was. */
   putStream(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
-export function openPublishedFolder(options: PublishedFolderOptions): PublishedFiles {
+export function openPublishedFolder(options: PublishedFolderOptions): PublishedFiles & PrunableBytes {
   return new PublishedFolder(options);
 }
 
@@ -56,7 +56,7 @@ export async function clearTemporary(folder: string): Promise<void> {
 const FEW = 16;
 const SLICE = 128;
 
-class PublishedFolder implements PublishedFiles {
+class PublishedFolder implements PublishedFiles, PrunableBytes {
   readonly #options: PublishedFolderOptions;
   /** Folders that were seen to be folders, not links. */
   readonly #folders: Set<string> = new Set();

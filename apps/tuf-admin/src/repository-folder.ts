@@ -84,10 +84,7 @@ export async function lockRepository<T>(
   work: (repository: RepositoryFolder) => Promise<T>,
 ): Promise<T> {
   const repository = await openRepositoryFolder(await existingFolder(context, path));
-  return repository.store.exclusive(async () => {
-    await clearTemporary(`${repository.folder}/temporary`);
-    return work(repository);
-  });
+  return locked(repository, () => work(repository));
 }
 
 /** Runs a change under the repository's lock, with the keys that it needs. */
@@ -100,8 +97,7 @@ export async function changeRepository<T>(
   const repository = await openRepositoryFolder(await existingFolder(context, path));
   const policy = await readPolicyFile(`${repository.folder}/policy.toml`);
   const passphrase = await readPassphrase(context, options);
-  return repository.store.exclusive(async () => {
-    await clearTemporary(`${repository.folder}/temporary`);
+  return locked(repository, async () => {
     const state = await readState(repository.bytes, []);
     const keys = new Map<RoleName, readonly OpenKey[]>();
     for (const role of new Set([...ONLINE_ROLES, ...(options.roles ?? [])])) {
@@ -115,6 +111,13 @@ export async function changeRepository<T>(
       );
     }
     return work({ repository, state, keys, publisher: publisherContext(context, repository, policy, keys) });
+  });
+}
+
+function locked<T>({ store, folder }: RepositoryFolder, work: () => Promise<T>): Promise<T> {
+  return store.exclusive(async () => {
+    await clearTemporary(`${folder}/temporary`);
+    return work();
   });
 }
 

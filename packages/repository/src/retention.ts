@@ -66,6 +66,14 @@ export async function readRetention(
       retired.add(version);
     }
   }
+  // The role that states an audited map stays with it, and leads to it when the audit is no more.
+  const audited = new Set<string | undefined>();
+  for (const audit of await readAudits(bytes, roots, state.repository, horizon)) {
+    for (const role of ['crates', 'claims'] as const) {
+      lookedInto.addMap(role, audit[role]);
+      if (audit[role].size > 0) audited.add(audit[role].root);
+    }
+  }
   const roles: string[] = [];
   for (const role of ROLE_FILES) {
     const last = newest.meta.get(`${role}.json`)?.version ?? 0;
@@ -73,14 +81,11 @@ export async function readRetention(
       const file = `${version}.${role}.json`;
       if (kept.has(file)) continue;
       const value = await readUnverified(bytes, state.repository, file);
-      const isRetained = version > last || (!named.has(file) && value.expires > horizon);
+      const isInUse = !named.has(file) && value.expires > horizon;
+      const isRetained = version > last || isInUse || audited.has(value.map?.root);
       (isRetained ? lookedInto : unneeded).addRole(role, value);
       if (!isRetained) roles.push(`metadata/${file}`);
     }
-  }
-  for (const audit of await readAudits(bytes, roots, state.repository, horizon)) {
-    lookedInto.addMap('crates', audit.crates);
-    lookedInto.addMap('claims', audit.claims);
   }
   const standing = new Set(versions.snapshot);
   const bundles = versions.bundle.filter(
