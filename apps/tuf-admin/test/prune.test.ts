@@ -13,6 +13,8 @@ async function openOld(): Promise<Trial> {
   const trial = await openRegistry();
   for (const name of CRATES) await trial.crate('crates', name, '1.0.0');
   await trial.done('publish', 'registry', '--crates', 'crates');
+  await trial.crate('crates', 'serde', '1.1.0');
+  await trial.done('publish', 'registry', '--crates', 'crates');
   await trial.done('yank', 'registry', 'itoa@1.0.0');
   for (let days = 0; days < 5; days++) {
     trial.now += DAY - HOUR;
@@ -41,9 +43,12 @@ describe('prune', () => {
     const before = await trial.files('registry/public');
     const outcome = await trial.done('prune', 'registry', '--keep', '2');
     const after = await trial.files('registry/public');
-    expect(outcome.stdout).toBe(
-      `7 snapshots stay, 4 went\nremoved ${before.length - after.length} files, ${bytesIn(outcome.stdout)} bytes: 2 tiles, 1 entries, ${before.length - after.length - 3} others\n`,
+    const removed = before.length - after.length;
+    expect(outcome.stdout).toMatch(
+      /^6 snapshots stay, 6 went\nremoved \d+ files, \d+ bytes: 2 tiles, 1 entries, \d+ others\n$/,
     );
+    expect(outcome.stdout).toContain(`removed ${removed} files`);
+    expect(outcome.stdout).toContain(` ${removed - 3} others`);
     for (const kept of ['crates/itoa/itoa-1.0.0.crate', 'metadata/1.root.json', 'metadata/1.targets.json'])
       expect(after).toContain(kept);
     for (const gone of ['metadata/1.snapshot.json', 'metadata/1.bundle', 'metadata/2.crates.json'])
@@ -87,12 +92,18 @@ describe('prune', () => {
   it('keeps a week unless told otherwise, and no less than clients need', async () => {
     expect(LEAST_KEEP).toBe(CLIENT_LIMITS.run + CLIENT_LIMITS.clockSlack);
     const trial = await openOld();
-    expect((await trial.done('prune', 'registry', '--json')).json).toMatchObject({ keepDays: 7, retired: 0, files: 0 });
+    expect((await trial.done('prune', 'registry', '--json')).json).toMatchObject({
+      keepDays: 7,
+      retired: 0,
+      files: 0,
+    });
     for (const keep of ['1', '0', '-3', '1.5', 'week', '99999999']) {
       expect(await trial.run('prune', 'registry', `--keep=${keep}`), keep).toMatchObject({
         code: 2,
         stdout: '',
-        stderr: expect.stringMatching(/^tuf-admin: error: --keep: expected a number from 2 to 36500\ntuf-admin: hint: .+\ntuf-admin: code: ADMIN_USAGE\n$/),
+        stderr: expect.stringMatching(
+          /^tuf-admin: error: --keep: expected a number from 2 to 36500\ntuf-admin: hint: .+\ntuf-admin: code: ADMIN_USAGE\n$/,
+        ),
       });
     }
   });
@@ -119,24 +130,25 @@ describe('prune', () => {
       code: 4,
       stderr: expect.stringContaining('ADMIN_LINK'),
     });
-    expect((await trial.files('registry/public')).filter(file => !file.endsWith('/99.crates.json'))).toEqual(before);
+    expect((await trial.files('registry/public')).filter(file => !file.endsWith('/99.crates.json'))).toEqual(
+      before,
+    );
   });
 
   it('needs no key, and a repository', async () => {
     const trial = await openOld();
-    for (const file of await trial.files('registry/keys')) await writeFile(trial.path(`registry/keys/${file}`), '');
+    for (const file of await trial.files('registry/keys'))
+      await writeFile(trial.path(`registry/keys/${file}`), '');
     await trial.done('prune', 'registry', '--keep', '2');
     expect(await trial.run('prune', 'elsewhere')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('ADMIN_NO_REPOSITORY'),
     });
-    expect((await trial.done('prune', '--help')).stdout).toContain('tuf-admin prune registry --keep 14 --dry-run');
+    expect((await trial.done('prune', '--help')).stdout).toContain(
+      'tuf-admin prune registry --keep 14 --dry-run',
+    );
   });
 });
-
-function bytesIn(text: string): string {
-  return /, (\d+) bytes/.exec(text)?.[1] ?? '';
-}
 
 async function rootTile(trial: Trial): Promise<string> {
   const timestamp = await readFile(trial.path('registry/public/metadata/timestamp.json'), 'utf8');

@@ -36,7 +36,8 @@ export class NamedFiles {
 
   addRole(role: RoleFile, { map, targets }: Targets): void {
     if (map !== undefined && role !== 'targets') this.addMap(role, map);
-    for (const { sha256 } of map?.changes?.values() ?? []) this.#paths.add(changesPath(decodeHex(sha256, 32)));
+    for (const { sha256 } of map?.changes?.values() ?? [])
+      this.#paths.add(changesPath(decodeHex(sha256, 32)));
     for (const [path, { hashes }] of targets) {
       const digest = hashes.get('sha256');
       if (digest !== undefined) this.#paths.add(`targets/${targetUrlPath(path, digest)}`);

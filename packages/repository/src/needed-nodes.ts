@@ -40,7 +40,10 @@ export async function readTile(
     return partsOf(verifyTile(shape, hash, depth, key, found.bytes, { several }), address);
   } catch (cause) {
     if (!isTufError(cause)) throw cause;
-    throw fail('REPOSITORY_DAMAGED', `${tilePath(hash)}: ${cause.message}`, { cause, details: cause.details });
+    throw fail('REPOSITORY_DAMAGED', `${tilePath(hash)}: ${cause.message}`, {
+      cause,
+      details: cause.details,
+    });
   }
 }
 
@@ -82,9 +85,13 @@ export class NeededNodes {
     const parts = await readTile(this.#bytes, map.shape, address);
     if (parts === null) {
       if (!isWhole) return;
-      throw fail('REPOSITORY_DAMAGED', `${tilePath(address.hash)}: is missing, but a retained map refers to it`, {
-        details: { hash: encodeHex(address.hash) },
-      });
+      throw fail(
+        'REPOSITORY_DAMAGED',
+        `${tilePath(address.hash)}: is missing, but a retained map refers to it`,
+        {
+          details: { hash: encodeHex(address.hash) },
+        },
+      );
     }
     if (parts.kind === 'bucket') {
       for (const { sha256 } of parts.leaves) this.#contents.add(sha256);

@@ -82,7 +82,14 @@ export async function prune(context: PruneContext, options: PruneOptions = {}): 
   }
   await removal.settle();
   const { retained, retired } = retention;
-  return { retained, retired, tiles: sweep.tiles, entries: sweep.entries, files: removal.files, bytes: removal.bytes };
+  return {
+    retained,
+    retired,
+    tiles: sweep.tiles,
+    entries: sweep.entries,
+    files: removal.files,
+    bytes: removal.bytes,
+  };
 }
 
 async function mark(

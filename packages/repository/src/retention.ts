@@ -107,7 +107,9 @@ type Three = [NamedFiles, NamedFiles, NamedFiles];
 type VersionedFile = RoleFile | 'snapshot' | 'bundle';
 
 /** The versions of each file in `metadata/`, highest first. */
-async function listVersions(bytes: PrunableBytes): Promise<Readonly<Record<VersionedFile, readonly number[]>>> {
+async function listVersions(
+  bytes: PrunableBytes,
+): Promise<Readonly<Record<VersionedFile, readonly number[]>>> {
   const versions = { targets: [], claims: [], crates: [], snapshot: [], bundle: [] } as Record<
     VersionedFile,
     number[]
@@ -115,7 +117,8 @@ async function listVersions(bytes: PrunableBytes): Promise<Readonly<Record<Versi
   for (const name of await bytes.list('metadata')) {
     const parts = /^([1-9][0-9]{0,15})\.(?:(targets|claims|crates|snapshot)\.json|(bundle))$/.exec(name);
     const file = (parts?.[2] ?? parts?.[3]) as VersionedFile | undefined;
-    if (file !== undefined && Number.isSafeInteger(Number(parts?.[1]))) versions[file].push(Number(parts?.[1]));
+    if (file !== undefined && Number.isSafeInteger(Number(parts?.[1])))
+      versions[file].push(Number(parts?.[1]));
   }
   for (const each of Object.values(versions)) each.sort((left, right) => right - left);
   return versions;
@@ -134,7 +137,9 @@ async function readSnapshot(
   version: number,
 ): Promise<Snapshot> {
   const path = `metadata/${version}.snapshot.json`;
-  const { value } = await readable(path, async () => byAnyRoot(roots, 'snapshot', await contentOf(bytes, path)));
+  const { value } = await readable(path, async () =>
+    byAnyRoot(roots, 'snapshot', await contentOf(bytes, path)),
+  );
   if (value.version === version && value.repository === repository) return value;
   throw fail('REPOSITORY_DAMAGED', `${path}: version ${value.version} of ${value.repository}`);
 }
@@ -142,7 +147,9 @@ async function readSnapshot(
 /** A role that no retained snapshot vouches for. What it names is removed only where nothing that is retained names it. */
 async function readUnverified(bytes: PrunableBytes, repository: string, file: string): Promise<Targets> {
   const path = `metadata/${file}`;
-  const value = await readable(path, async () => parseTargets(parseEnvelope(await contentOf(bytes, path)).signed, path));
+  const value = await readable(path, async () =>
+    parseTargets(parseEnvelope(await contentOf(bytes, path)).signed, path),
+  );
   if (value.repository === repository) return value;
   throw fail('REPOSITORY_DAMAGED', `${path}: repository ${value.repository}, expected ${repository}`);
 }
@@ -158,7 +165,10 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (cause) {
     if (!isTufError(cause) || !/^(?:JSON|METADATA|KEYS)_/.test(cause.code)) throw cause;
-    throw fail('REPOSITORY_DAMAGED', `${path}: ${cause.message}`, { cause, details: { ...cause.details, path } });
+    throw fail('REPOSITORY_DAMAGED', `${path}: ${cause.message}`, {
+      cause,
+      details: { ...cause.details, path },
+    });
   }
 }
 
@@ -179,12 +189,17 @@ async function readAudits(
   return audits;
 }
 
-function verifiedAudit(roots: readonly Verified<Root>[], keyId: string, bytes: Uint8Array): Audit | undefined {
+function verifiedAudit(
+  roots: readonly Verified<Root>[],
+  keyId: string,
+  bytes: Uint8Array,
+): Audit | undefined {
   for (const { value } of roots.toReversed()) {
     const keys = value.auditors?.keys;
     if (keys?.has(keyId) !== true) continue;
     try {
-      return verifyRole(parseEnvelope(bytes), 'audit', keys, { keyIds: [keyId], threshold: 1 }, 'audit').value;
+      return verifyRole(parseEnvelope(bytes), 'audit', keys, { keyIds: [keyId], threshold: 1 }, 'audit')
+        .value;
     } catch (error) {
       // Clients pass over it as well.
       if (!isTufError(error)) throw error;

@@ -23,6 +23,9 @@ import {
   type Targets,
 } from '@cargo-tuf/metadata';
 
+/** Leaves of a bucket (docs/pouf.md, section 5). */
+const BUCKET = 32;
+
 export type Files = ReadonlyMap<string, Uint8Array>;
 
 export function snapshotOf(files: Files, version: number): Snapshot {
@@ -90,23 +93,33 @@ export function reachableFromMap(
   return { paths, leaves };
 }
 
-/** Tiles and counts that could stand at any node of an index map, however it is cut. */
+/** Tiles and counts that a publisher can count on in an index map, however it is cut: at all nodes down to the buckets. */
 export function tilePathsOf(repository: string, leaves: readonly Leaf[]): Set<string> {
   const shape: MapShape = { map: 1, repository: decodeHex(repository), path: indexPathOfLowerCase };
   const paths = new Set<string>();
-  const visit = (below: readonly { readonly key: Uint8Array; readonly leaf: Leaf }[], depth: number): Uint8Array => {
+  const visit = (
+    below: readonly { readonly key: Uint8Array; readonly leaf: Leaf }[],
+    depth: number,
+    isAboveBuckets: boolean,
+  ): Uint8Array => {
     const [only] = below;
     if (only === undefined) return EMPTY;
     const side = (bit: number) =>
       below.filter(({ key }) => (((key[depth >> 3] as number) >> (7 - (depth & 7))) & 1) === bit);
     const hash =
-      below.length === 1 ? hashLeaf(shape, only.leaf) : hashNode(visit(side(0), depth + 1), visit(side(1), depth + 1));
-    paths.add(tilePath(hash)).add(countsPath(hash));
+      below.length === 1
+        ? hashLeaf(shape, only.leaf)
+        : hashNode(
+            visit(side(0), depth + 1, below.length > BUCKET),
+            visit(side(1), depth + 1, below.length > BUCKET),
+          );
+    if (isAboveBuckets) paths.add(tilePath(hash)).add(countsPath(hash));
     return hash;
   };
   visit(
     leaves.map(leaf => ({ key: keyOf(shape, leaf.name), leaf })),
     0,
+    true,
   );
   return paths;
 }
