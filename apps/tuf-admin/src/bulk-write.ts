@@ -42,6 +42,12 @@ export async function syncAll(files: readonly BulkFile[], folder: string): Promi
   for (const path of [...files.map(({ file }) => file), ...folders]) await syncOne(path);
 }
 
+/** Makes the removal of files from these folders durable. `root` is on their file system. */
+export async function syncFolders(folders: Iterable<string>, root: string): Promise<void> {
+  if (await syncFileSystem(root)) return;
+  for (const folder of folders) await syncOne(folder);
+}
+
 /** Readable for a server of another user. */
 const MODE = 0o644;
 

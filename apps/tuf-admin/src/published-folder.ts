@@ -4,12 +4,13 @@
 //   public/metadata/timestamp.json     public/targets/it/oa/<sha256>.itoa     public/map/ab/<hash>.tile
 
 import { randomBytes } from 'node:crypto';
+import { lstatSync, type Stats, unlinkSync } from 'node:fs';
 import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
-import type { NewFile, PublishedBytes } from '@cargo-tuf/repository';
-import { type BulkFile, linkAll, syncAll } from './bulk-write.ts';
+import type { NewFile, PrunableBytes, PublishedBytes } from '@cargo-tuf/repository';
+import { type BulkFile, linkAll, syncAll, syncFolders } from './bulk-write.ts';
 import { fail, systemCode } from './errors.ts';
 import {
   isFolder,
@@ -40,7 +41,7 @@ export interface PublishedFiles extends PublishedBytes {
   putStream(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
-export function openPublishedFolder(options: PublishedFolderOptions): PublishedFiles {
+export function openPublishedFolder(options: PublishedFolderOptions): PublishedFiles & PrunableBytes {
   return new PublishedFolder(options);
 }
 
@@ -55,10 +56,12 @@ export async function clearTemporary(folder: string): Promise<void> {
 const FEW = 16;
 const SLICE = 128;
 
-class PublishedFolder implements PublishedFiles {
+class PublishedFolder implements PublishedFiles, PrunableBytes {
   readonly #options: PublishedFolderOptions;
   /** Folders that were seen to be folders, not links. */
   readonly #folders: Set<string> = new Set();
+  /** Folders from which files were removed since the last sync. */
+  readonly #removedFrom: Set<string> = new Set();
 
   constructor(options: PublishedFolderOptions) {
     this.#options = options;
@@ -142,6 +145,38 @@ class PublishedFolder implements PublishedFiles {
     }
   }
 
+  async list(folder: string): Promise<readonly string[]> {
+    const path = this.#file(folder);
+    if (!(await this.#hasFolder(folder))) return [];
+    const items = await readdir(path, { withFileTypes: true });
+    return items.filter(item => !item.isDirectory()).map(({ name }) => name);
+  }
+
+  async size(path: string): Promise<number | null> {
+    const file = this.#file(path);
+    if (!(await this.#hasFolder(dirname(path)))) return null;
+    const stats = statsOf(file);
+    if (stats === null || stats.isDirectory()) return null;
+    if (stats.isFile()) return stats.size;
+    throw fail('ADMIN_LINK', `${escapeText(file)}: not a regular file`, { details: { path: file } });
+  }
+
+  async remove(path: string): Promise<void> {
+    if ((await this.size(path)) === null) return;
+    const file = this.#file(path);
+    try {
+      unlinkSync(file);
+    } catch (error) {
+      throw unusable(file, error);
+    }
+    this.#removedFrom.add(dirname(file));
+  }
+
+  async sync(): Promise<void> {
+    if (this.#removedFrom.size > 0) await syncFolders(this.#removedFrom, this.#options.folder);
+    this.#removedFrom.clear();
+  }
+
   async #write(bytes: Uint8Array): Promise<string> {
     const path = await this.#temporaryPath();
     await writeContent(path, bytes, 0o644);
@@ -184,6 +219,16 @@ class PublishedFolder implements PublishedFiles {
       }
     }
     return this.#file(path);
+  }
+}
+
+/** Of what stands there itself, link or file; null where nothing does. Without waiting: a prune asks for thousands of files. */
+function statsOf(file: string): Stats | null {
+  try {
+    return lstatSync(file);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw unusable(file, error);
   }
 }
 

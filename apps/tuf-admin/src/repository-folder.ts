@@ -13,7 +13,7 @@ import { formatTime } from '@cargo-tuf/metadata';
 import {
   ONLINE_ROLES,
   type Policy,
-  type PublishedBytes,
+  type PrunableBytes,
   type PublishedState,
   type PublisherContext,
   readState,
@@ -32,7 +32,7 @@ export interface RepositoryFolder {
   readonly folder: string;
   readonly publicFolder: string;
   readonly keysFolder: string;
-  readonly bytes: PublishedBytes;
+  readonly bytes: PrunableBytes;
   readonly store: FolderStore;
 }
 
@@ -77,6 +77,16 @@ export async function openRepositoryFolder(folder: string): Promise<RepositoryFo
   return { folder, publicFolder, keysFolder: `${folder}/keys`, bytes, store };
 }
 
+/** Runs work under the repository's lock, without any key. */
+export async function lockRepository<T>(
+  context: Context,
+  path: string,
+  work: (repository: RepositoryFolder) => Promise<T>,
+): Promise<T> {
+  const repository = await openRepositoryFolder(await existingFolder(context, path));
+  return locked(repository, () => work(repository));
+}
+
 /** Runs a change under the repository's lock, with the keys that it needs. */
 export async function changeRepository<T>(
   context: Context,
@@ -87,8 +97,7 @@ export async function changeRepository<T>(
   const repository = await openRepositoryFolder(await existingFolder(context, path));
   const policy = await readPolicyFile(`${repository.folder}/policy.toml`);
   const passphrase = await readPassphrase(context, options);
-  return repository.store.exclusive(async () => {
-    await clearTemporary(`${repository.folder}/temporary`);
+  return locked(repository, async () => {
     const state = await readState(repository.bytes, []);
     const keys = new Map<RoleName, readonly OpenKey[]>();
     for (const role of new Set([...ONLINE_ROLES, ...(options.roles ?? [])])) {
@@ -102,6 +111,13 @@ export async function changeRepository<T>(
       );
     }
     return work({ repository, state, keys, publisher: publisherContext(context, repository, policy, keys) });
+  });
+}
+
+function locked<T>({ store, folder }: RepositoryFolder, work: () => Promise<T>): Promise<T> {
+  return store.exclusive(async () => {
+    await clearTemporary(`${folder}/temporary`);
+    return work();
   });
 }
 

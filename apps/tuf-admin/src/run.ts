@@ -5,6 +5,7 @@ import { deleteCommand } from './commands/delete.ts';
 import { gitCommand } from './commands/git/index.ts';
 import { initCommand } from './commands/init.ts';
 import { mirrorCommand } from './commands/mirror.ts';
+import { pruneCommand } from './commands/prune.ts';
 import { publishCommand } from './commands/publish.ts';
 import { raiseEpochCommand } from './commands/raise-epoch.ts';
 import { renewCommand } from './commands/renew.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly ((context: Context) => Command)[] = [
   raiseEpochCommand,
   auditorsCommand,
   rootCommand,
+  pruneCommand,
   verifyCommand,
   mirrorCommand,
   serveCommand,

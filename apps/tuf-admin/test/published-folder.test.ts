@@ -1,6 +1,6 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { openFolderStore } from '@cargo-tuf/folder-store';
-import type { PublishedBytes } from '@cargo-tuf/repository';
+import type { PrunableBytes } from '@cargo-tuf/repository';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clearTemporary, isPublishedPath, openPublishedFolder } from '../src/published-folder.ts';
@@ -8,7 +8,7 @@ import { openTrial, type Trial } from './trial.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-async function open(trial: Trial): Promise<PublishedBytes> {
+async function open(trial: Trial): Promise<PrunableBytes> {
   const store = await openFolderStore(trial.path('state'));
   return openPublishedFolder({
     folder: trial.path('public'),
@@ -71,6 +71,42 @@ describe('published folder', () => {
     );
     await expect(folder.putIfAbsent('crates/a/a-1.0.0.crate', bytes('x'))).rejects.toMatchObject(refusal);
     expect(await trial.files('elsewhere')).toEqual([]);
+  });
+
+  it('lists and removes files, and nothing else', async () => {
+    const trial = await openTrial();
+    const folder = await open(trial);
+    expect(await folder.list('metadata')).toEqual([]);
+    expect(await folder.size('metadata/1.bundle')).toBeNull();
+    for (const name of ['1.bundle', '2.bundle']) await folder.putIfAbsent(`metadata/${name}`, bytes(name));
+    await folder.putIfAbsent('metadata/below/3.bundle', bytes('x'));
+    expect((await folder.list('metadata')).toSorted()).toEqual(['1.bundle', '2.bundle']);
+    expect(await folder.size('metadata/1.bundle')).toBe(8);
+    await folder.remove('metadata/1.bundle');
+    await folder.remove('metadata/1.bundle');
+    await folder.remove('metadata/below');
+    await folder.sync();
+    expect(await folder.list('metadata')).toEqual(['2.bundle']);
+    expect(await folder.size('metadata/below')).toBeNull();
+    expect(await trial.files('public')).toEqual(['metadata/2.bundle', 'metadata/below/3.bundle']);
+  });
+
+  it('removes no link, and nothing through one', async () => {
+    const trial = await openTrial();
+    await mkdir(trial.path('elsewhere'));
+    await writeFile(trial.path('elsewhere/1.bundle'), 'mine');
+    await mkdir(trial.path('public/metadata'), { recursive: true });
+    await symlink('../../elsewhere/1.bundle', trial.path('public/metadata/1.bundle'));
+    await symlink('../elsewhere', trial.path('public/map'));
+    const folder = await open(trial);
+    for (const path of ['metadata/1.bundle', 'map/1.bundle']) {
+      await expect(folder.remove(path), path).rejects.toMatchObject({ code: 'ADMIN_LINK' });
+      await expect(folder.size(path), path).rejects.toMatchObject({ code: 'ADMIN_LINK' });
+    }
+    await expect(folder.list('map')).rejects.toMatchObject({ code: 'ADMIN_LINK' });
+    for (const path of ['../elsewhere/1.bundle', '/etc/passwd', ''])
+      await expect(folder.remove(path), path).rejects.toMatchObject({ code: 'ADMIN_USAGE' });
+    expect(await trial.files('elsewhere')).toEqual(['1.bundle']);
   });
 
   it('removes what a publisher that was cut off left behind', async () => {

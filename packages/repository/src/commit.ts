@@ -3,6 +3,7 @@
 // so that of two publishers one wins and the other starts over. A version whose file a cut-off publish left behind is
 // skipped: versions only have to rise. Where a root changes too, root-order.ts says which of the two is written first.
 
+import { indexPathOfLowerCase } from '@cargo-tuf/crate-index';
 import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import {
@@ -14,6 +15,7 @@ import {
   type MetaFile,
   type RootFields,
   signEnvelope,
+  targetUrlPath,
   type TargetsFields,
 } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
@@ -185,4 +187,9 @@ export async function swapTimestamp(
 /** The leaf of a crate's entry at a tree version. */
 export function entryLeaf(name: string, version: number, bytes: Uint8Array): Leaf {
   return { name, kind: 'entry', version, length: bytes.length, sha256: sha256(bytes) };
+}
+
+/** Where the entry of a leaf is published: "targets/it/oa/<sha256>.itoa". */
+export function entryPath({ name, sha256 }: Pick<Leaf, 'name' | 'sha256'>): string {
+  return `targets/${targetUrlPath(indexPathOfLowerCase(name), encodeHex(sha256))}`;
 }

@@ -1,8 +1,8 @@
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
-import type { PublishedBytes } from './published-bytes.ts';
+import type { PrunableBytes } from './published-bytes.ts';
 
 /** Published files in memory, for tests and simulations. `files` is the live content. */
-export function openMemoryBytes(): PublishedBytes & { readonly files: Map<string, Uint8Array> } {
+export function openMemoryBytes(): PrunableBytes & { readonly files: Map<string, Uint8Array> } {
   const files = new Map<string, Uint8Array>();
   const tagOf = (bytes: Uint8Array | undefined): string | null => (bytes ? encodeHex(sha256(bytes)) : null);
   return {
@@ -22,5 +22,12 @@ export function openMemoryBytes(): PublishedBytes & { readonly files: Map<string
       files.set(path, bytes);
       return 'done';
     },
+    list: async folder => {
+      const names = [...files.keys()].filter(path => path.startsWith(`${folder}/`));
+      return names.map(path => path.slice(folder.length + 1)).filter(name => !name.includes('/'));
+    },
+    size: async path => files.get(path)?.length ?? null,
+    remove: async path => void files.delete(path),
+    sync: async () => undefined,
   };
 }

@@ -3,7 +3,14 @@ import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import { targetUrlPath, type TargetsFields } from '@cargo-tuf/metadata';
 import { nextChanges } from './changes.ts';
-import { commit, type CommitResult, entryLeaf, type NextState, type PublisherContext } from './commit.ts';
+import {
+  commit,
+  type CommitResult,
+  entryLeaf,
+  entryPath,
+  type NextState,
+  type PublisherContext,
+} from './commit.ts';
 import { EPOCH_SPAN } from './create.ts';
 import { fail } from './errors.ts';
 import type { RoleName } from './policy.ts';
@@ -153,7 +160,7 @@ function entryLeaves(
     if (present !== undefined && present.version >= version) {
       throw fail('REPOSITORY_DAMAGED', `${name}: leaf version ${present.version}, expected below ${version}`);
     }
-    files.set(`targets/${targetUrlPath(path, encodeHex(leaf.sha256))}`, bytes);
+    files.set(entryPath(leaf), bytes);
     leaves.push(leaf);
   }
   return leaves;

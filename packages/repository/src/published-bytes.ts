@@ -22,6 +22,18 @@ export interface PublishedBytes {
   ): Promise<'done' | 'conflict' | 'unknown'>;
 }
 
+/** The same where files can be taken away (prune.ts). No other publisher changes it meanwhile. */
+export interface PrunableBytes extends PublishedBytes {
+  /** Names of the files in a folder, in no order; none where there is no folder. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Bytes of the file, or null where there is none. */
+  size(path: string): Promise<number | null>;
+  /** Removes the file; where there is none, nothing happens. */
+  remove(path: string): Promise<void>;
+  /** What was removed before stays removed, whatever happens to the machine. */
+  sync(): Promise<void>;
+}
+
 export interface NewFile {
   readonly path: string;
   readonly bytes: Uint8Array;

@@ -3,7 +3,7 @@
 
 import { isTufError } from '@cargo-tuf/errors';
 import { decodeHex } from '@cargo-tuf/keys';
-import { indexPathOfLowerCase } from '@cargo-tuf/crate-index';
+import { foldCrateName, indexPathOfLowerCase } from '@cargo-tuf/crate-index';
 import type { MapShape, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import {
   type Key,
@@ -49,9 +49,7 @@ export async function readState(bytes: PublishedBytes, names?: Iterable<string>)
   const timestamp = byAnyRoot(roots, 'timestamp', stamp.bytes);
   const snapshotBytes = await readNamed(bytes, 'snapshot', timestamp.value.snapshot);
   const snapshot = byAnyRoot(roots, 'snapshot', snapshotBytes);
-  const targets = byAnyRoot(roots, 'targets', await readRole(bytes, snapshot.value, 'targets'));
-  const claims = await readDelegated(bytes, snapshot.value, targets.value, 'claims');
-  const crates = await readDelegated(bytes, snapshot.value, targets.value, 'crates');
+  const { targets, claims, crates } = await readSnapshotRoles(bytes, roots, snapshot.value);
   const repository = root.value.repository;
   if (repository === undefined || crates.value.map === undefined || claims.value.map === undefined) {
     throw fail('REPOSITORY_DAMAGED', 'repository: states no repository id or no map');
@@ -62,6 +60,18 @@ export async function readState(bytes: PublishedBytes, names?: Iterable<string>)
   }
   const tree = await readMap(bytes, indexShape(repository), crates.value.map, names);
   return { root, timestamp, timestampTag: stamp.tag, snapshot, targets, claims, crates, repository, tree };
+}
+
+/** The roles that a snapshot names. Throws `REPOSITORY_DAMAGED` for one that is missing. */
+export async function readSnapshotRoles(
+  bytes: PublishedBytes,
+  roots: readonly Verified<Root>[],
+  snapshot: Snapshot,
+): Promise<Pick<PublishedState, 'targets' | 'claims' | 'crates'>> {
+  const targets = byAnyRoot(roots, 'targets', await readRole(bytes, snapshot, 'targets'));
+  const claims = await readDelegated(bytes, snapshot, targets.value, 'claims');
+  const crates = await readDelegated(bytes, snapshot, targets.value, 'crates');
+  return { targets, claims, crates };
 }
 
 /** Of the map of this state the leaves of other names, or the whole of it. Throws `REPOSITORY_DAMAGED`. */
@@ -77,6 +87,10 @@ export async function readLeaves(
 
 export function indexShape(repository: string): MapShape {
   return { map: 1, repository: decodeHex(repository, 32), path: indexPathOfLowerCase };
+}
+
+export function claimsShape(repository: string): MapShape {
+  return { map: 2, repository: decodeHex(repository, 32), path: foldCrateName };
 }
 
 export function topLevelKeys(root: Root, role: TopLevelRole): RoleKeys {
@@ -109,7 +123,8 @@ export function delegatedKeys(
   return { keys: targets.delegations.keys, role };
 }
 
-async function readRoots(bytes: PublishedBytes): Promise<Verified<Root>[]> {
+/** All versions of root, each verified by the one before it. */
+export async function readRoots(bytes: PublishedBytes): Promise<Verified<Root>[]> {
   const roots: Verified<Root>[] = [];
   for (let version = 1; ; version++) {
     const file = await bytes.get(`metadata/${version}.root.json`);
@@ -135,7 +150,7 @@ async function readRoots(bytes: PublishedBytes): Promise<Verified<Root>[]> {
 }
 
 /** The newest root's keys come first; an older root's only match where a rotation was cut off before its end. */
-function byAnyRoot<T extends 'timestamp' | 'snapshot' | 'targets'>(
+export function byAnyRoot<T extends 'timestamp' | 'snapshot' | 'targets'>(
   roots: readonly Verified<Root>[],
   type: T,
   bytes: Uint8Array,

@@ -7,6 +7,7 @@ import {
   openMemoryBytes,
   type Policy,
   type PublicKeys,
+  type PrunableBytes,
   type PublishedBytes,
   type PublisherContext,
   readState,
@@ -46,7 +47,7 @@ export function publicKeys(signers: ReadonlyMap<RoleName, readonly Signer[]>): P
 
 export interface Trial {
   readonly files: Map<string, Uint8Array>;
-  readonly bytes: PublishedBytes;
+  readonly bytes: PrunableBytes;
   readonly signers: Map<RoleName, Signer[]>;
   readonly context: PublisherContext;
   now: number;
