@@ -49,7 +49,7 @@ export class TufIndex implements VerifiedIndex {
     );
     const signed: SignedFile[] = [];
     for (const { kind, name, sha256 } of leaves)
-      if (kind !== 'tombstone') signed.push({ path: indexPath(name), sha256: async () => sha256 });
+      if (kind !== 'tombstone') signed.push({ path: indexPath(name), sha256 });
     return compareFolder(folder, signed, { ...options, snapshot: root, ignored: OTHER_FILES });
   }
 
