@@ -156,7 +156,7 @@ describe('tiles that were bent on this machine', () => {
     const offline = await (await bend()).openOffline();
     await expect(offline.verifySnapshot(folder)).rejects.toMatchObject({
       code: 'CLIENT_OFFLINE',
-      message: expect.stringMatching(/^tiles\/\S+\.tile: not on this machine/),
+      message: expect.stringMatching(/^map\/\S+: not on this machine/),
     });
   });
 });

@@ -1,7 +1,7 @@
 // The file system of Node. Owner-only modes are given at creation and set again on the open descriptor, so that
 // no umask changes them.
 
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, open as openWithCallback, read as readWithCallback } from 'node:fs';
 import {
   type FileHandle,
   chmod,
@@ -13,6 +13,7 @@ import {
   unlink,
   utimes,
 } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { escapeText } from '@cargo-tuf/errors';
 import { fail } from './errors.ts';
 import type { FileSystem, FolderEntry } from './file-system.ts';
@@ -23,20 +24,20 @@ const NO_WAIT = constants.O_NONBLOCK ?? 0;
 
 export const nodeFileSystem: FileSystem = {
   async read(path, maxLength) {
-    const handle = await opened(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
-    if (handle === null) return null;
+    const file = await opened(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+    if (file === null) return null;
     try {
-      const { size } = await ownFile(handle, path);
+      const size = sizeOfFile(file, path);
       if (size > maxLength) {
         throw fail('STORE_NOT_A_FILE', `${shown(path)}: ${size} bytes, expected at most ${maxLength}`, {
           details: { local: true, path, length: size, limit: maxLength },
         });
       }
-      return await readExactly(handle, size);
+      return await readExactly(file, size);
     } catch (error) {
       throw unreadable(path, error);
     } finally {
-      await handle.close();
+      closeSync(file);
     }
   },
 
@@ -143,9 +144,13 @@ export const nodeFileSystem: FileSystem = {
   },
 };
 
-async function opened(path: string, flags: number): Promise<FileHandle | null> {
+// A file handle of promises takes three times as long as a descriptor, of which only opening and reading wait for a disk.
+const openFile = promisify(openWithCallback);
+const readFile = promisify(readWithCallback);
+
+async function opened(path: string, flags: number): Promise<number | null> {
   try {
-    return await open(path, flags);
+    return await openFile(path, flags);
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT') return null;
@@ -154,9 +159,9 @@ async function opened(path: string, flags: number): Promise<FileHandle | null> {
   }
 }
 
-async function ownFile(handle: FileHandle, path: string): Promise<{ size: number }> {
-  const stats = await handle.stat();
-  if (stats.isFile()) return stats;
+function sizeOfFile(file: number, path: string): number {
+  const stats = fstatSync(file);
+  if (stats.isFile()) return stats.size;
   throw notAFile(path, 'not a regular file');
 }
 
@@ -166,11 +171,11 @@ function notAFile(path: string, what: string): Error {
   });
 }
 
-async function readExactly(handle: FileHandle, length: number): Promise<Uint8Array> {
+async function readExactly(file: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let filled = 0;
   while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, filled);
+    const { bytesRead } = await readFile(file, bytes, filled, length - filled, filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
