@@ -1,21 +1,18 @@
 // @ts-check
 // One run of verify-index.mjs in a process of its own: `node verify-index-run.mjs sign|verify|resume FOLDER`. `sign` makes the map
-// of FOLDER/index and its tiles, in FOLDER/map; `verify` compares the folder with it, with two workers; `resume` does it again
-// with the progress of a run that was interrupted when all was verified. Prints milliseconds as one line of JSON.
+// of FOLDER/index, and keeps its tiles in the store FOLDER/store; `verify` compares the folder with it, with two workers, as
+// `cargo tuf verify --index` does after a sync; `resume` does it again with the progress of a run that was interrupted near its
+// end. Prints milliseconds as one line of JSON.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { indexPathOfLowerCase } from '@cargo-tuf/crate-index';
-import { hashFolder } from '@cargo-tuf/hash-workers';
+import { CLIENT_LIMITS, Snapshot } from '@cargo-tuf/client';
+import { openFolderStore } from '@cargo-tuf/folder-store';
+import { buildIndexMap, hashFolder } from '@cargo-tuf/hash-workers';
 import { encodeHex } from '@cargo-tuf/keys';
-import { MerkleTree } from '@cargo-tuf/merkle-snapshot';
+import { cutFor, packLeaves } from '@cargo-tuf/merkle-snapshot';
 import { importSource } from './import-source.mjs';
 
-const SHAPE = {
-  map: /** @type {const} */ (1),
-  repository: new Uint8Array(32).fill(7),
-  path: indexPathOfLowerCase,
-};
-const CUT = { bucket: 32, fanOut: 128 };
+const REPOSITORY = new Uint8Array(32).fill(7);
 
 const [what = '', folder = ''] = process.argv.slice(2);
 if (what === 'sign') await sign();
@@ -27,22 +24,17 @@ async function sign() {
   await hashFolder(`${folder}/index`, { limit: 1 << 24, workers: 2 }, ({ paths, hashes }) => {
     for (const [at, path] of paths.entries()) {
       const name = path.slice(path.lastIndexOf('/') + 1);
-      leaves.push({
-        name,
-        kind: 'entry',
-        version: 1,
-        length: 1,
-        sha256: hashes.slice(32 * at, 32 * at + 32),
-      });
+      const sha256 = hashes.slice(32 * at, 32 * at + 32);
+      leaves.push({ name, kind: 'entry', version: 1, length: 1, sha256 });
     }
   });
-  const tree = MerkleTree.from(SHAPE, leaves);
-  const tiles = [...tree.with([], CUT).tiles()].map(({ hash, bytes, counts }) => ({
-    hash: encodeHex(hash),
-    bytes: Buffer.from(bytes).toString('base64'),
-    counts: counts && Buffer.from(counts).toString('base64'),
-  }));
-  writeFileSync(`${folder}/map`, JSON.stringify({ root: encodeHex(tree.root), size: tree.size, tiles }));
+  const store = await openFolderStore(`${folder}/store`);
+  const { root, size } = await buildIndexMap(REPOSITORY, packLeaves(leaves), {
+    cut: cutFor(leaves.length),
+    sink: ({ hash, bytes }) => store.keep('tile', encodeHex(hash), bytes.slice()),
+  });
+  await store.settled();
+  writeFileSync(`${folder}/map`, JSON.stringify({ root: encodeHex(root), size }));
 }
 
 /** @param {boolean} isResumed */
@@ -50,35 +42,36 @@ async function verify(isResumed) {
   const { TufIndex } = await importSource('packages/cargo-tuf-lib/src/tuf-index.ts', [
     '@cargo-tuf/hash-workers',
   ]);
-  const { root, size, tiles } = JSON.parse(readFileSync(`${folder}/map`, 'utf8'));
-  const stored = new Map(
-    tiles.map((/** @type {any} */ tile) => [tile.hash, Buffer.from(tile.bytes, 'base64')]),
-  );
-  const counts = new Map(
-    tiles.map((/** @type {any} */ tile) => [
-      tile.hash,
-      tile.counts ? Buffer.from(tile.counts, 'base64') : null,
-    ]),
-  );
-  const start = performance.now();
-  const tree = await MerkleTree.read(
-    SHAPE,
-    { root: Buffer.from(root, 'hex'), size },
-    {
-      tile: async hash => stored.get(encodeHex(hash)) ?? null,
-      counts: async hash => counts.get(encodeHex(hash)) ?? null,
-    },
-  );
-  const read = performance.now();
-  const index = new TufIndex({ tree: async () => tree });
   const options = { workers: 2, ...(isResumed && { progressFile: `${folder}/progress` }) };
-  if (isResumed) await interrupt(index, options);
-  const begun = performance.now();
+  if (isResumed) await interrupt(new TufIndex(await openSnapshot()), options);
+  const index = new TufIndex(await openSnapshot());
+  const [begun, used] = [performance.now(), process.cpuUsage()];
   const report = await index.verifyFolder(`${folder}/index`, options);
-  const ended = performance.now();
-  const files =
-    report.changed.length + report.missing.length + report.unsigned.length === 0 ? report.verified : 0;
-  console.log(JSON.stringify({ files, map: read - start, folder: ended - begun }));
+  const wall = performance.now() - begun;
+  const { user, system } = process.cpuUsage(used);
+  const isRight = report.changed.length + report.missing.length + report.unsigned.length === 0;
+  console.log(JSON.stringify({ files: isRight ? report.verified : 0, wall, cpu: (user + system) / 1000 }));
+}
+
+/** A state of which only the map matters. What a sync verifies before it is small and is not measured here. */
+async function openSnapshot() {
+  const map = { version: 1, ...JSON.parse(readFileSync(`${folder}/map`, 'utf8')) };
+  const role = { value: { version: 1, expires: 0, map } };
+  const root = {
+    value: { version: 1, expires: 0, repository: encodeHex(REPOSITORY), index: { kind: 'map' } },
+  };
+  /** @type {any} */
+  const trusted = { root, delegated: new Map([['crates', role]]) };
+  return new Snapshot(
+    /** @type {any} */ ({
+      trusted,
+      source: undefined,
+      store: await openFolderStore(`${folder}/store`),
+      limits: CLIENT_LIMITS,
+      clock: Date.now,
+      time: Date.now(),
+    }),
+  );
 }
 
 /** @param {any} index @param {object} options */

@@ -1,6 +1,7 @@
 import type { Snapshot } from '@cargo-tuf/client';
 import { indexPath } from '@cargo-tuf/crate-index';
-import { encodeHex } from '@cargo-tuf/keys';
+import { buildIndexMap } from '@cargo-tuf/hash-workers';
+import { cutFor } from '@cargo-tuf/merkle-snapshot';
 import type { FloorVersions } from './floor-file.ts';
 import type { ProvedFile, VerifiedIndex } from './verified-index.ts';
 import { compareFolder, type FolderVerification, type IndexReport, type SignedFile } from './verify-index.ts';
@@ -10,6 +11,9 @@ const OTHER_FILES: readonly string[] = ['config.json'];
 
 /** Proved leaves are written when nothing was asked for so many milliseconds. */
 const QUIET = 200;
+
+/** A root says nothing of where its tiles are cut. */
+const ANY_CUT = cutFor(0);
 
 /** An index that TUF metadata proves. */
 export class TufIndex implements VerifiedIndex {
@@ -53,17 +57,14 @@ export class TufIndex implements VerifiedIndex {
   }
 
   async verifyFolder(folder: string, options: FolderVerification): Promise<IndexReport> {
-    const tree = await this.snapshot.tree();
+    const { workers } = options;
+    const { root, leaves } = await this.snapshot.everyLeaf((repository, records) =>
+      buildIndexMap(repository, records, { cut: ANY_CUT, workers }),
+    );
     const signed: SignedFile[] = [];
-    for (const leaf of tree.leaves()) {
-      if (leaf.kind === 'tombstone') continue;
-      signed.push({ path: indexPath(leaf.name), sha256: async () => leaf.sha256 });
-    }
-    return compareFolder(folder, signed, {
-      ...options,
-      snapshot: encodeHex(tree.root),
-      ignored: OTHER_FILES,
-    });
+    for (const { kind, name, sha256 } of leaves)
+      if (kind !== 'tombstone') signed.push({ path: indexPath(name), sha256 });
+    return compareFolder(folder, signed, { ...options, snapshot: root, ignored: OTHER_FILES });
   }
 
   keepAhead(): Promise<void> {

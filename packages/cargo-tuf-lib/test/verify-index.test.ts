@@ -1,9 +1,20 @@
-import { mkdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
-import type { RegistrySnapshot } from '@cargo-tuf/cargo-tuf-lib';
+import { mkdir, readdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import type { Registry, RegistrySnapshot } from '@cargo-tuf/cargo-tuf-lib';
 import { indexPath } from '@cargo-tuf/crate-index';
 import { hashFolder } from '@cargo-tuf/hash-workers';
+import { sha256 } from '@cargo-tuf/keys';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { entriesOf, hashOf, makeWorld, open, temporaryFolder, utf8, write, writeMirror } from './world.ts';
+import {
+  entriesOf,
+  hashOf,
+  makeHome,
+  makeWorld,
+  open,
+  temporaryFolder,
+  utf8,
+  write,
+  writeMirror,
+} from './world.ts';
 
 const CRATES = ['a', 'ab', 'abc', 'itoa', 'serde_json', 'Inflector'].map(name => ({
   name,
@@ -113,6 +124,52 @@ test('what is unsigned is not opened, what is signed and cannot be read is an er
     code: 'LIB_FILE',
     message: `${folder}/it/oa/itoa: 16777217 bytes, expected at most 16777216`,
   });
+});
+
+describe('tiles that were bent on this machine', () => {
+  /** A store that has the tiles of `CRATES`, with the hash of an entry changed in them. */
+  async function bend(): Promise<Registry> {
+    const world = await makeWorld(CRATES);
+    const home = await makeHome();
+    const mirrors = [await writeMirror(world.repository.files)];
+    const first = await open(world, mirrors, { home });
+    expect(await (await first.sync()).verifySnapshot(folder)).toEqual(GOOD);
+    await first.close();
+    const kept = (await readdir(home.crates, { recursive: true })).find(each =>
+      each.endsWith('cache/recent'),
+    );
+    const file = `${home.crates}/${kept}`;
+    const bytes = await readFile(file);
+    const at = bytes.indexOf(sha256(entriesOf(CRATES).get('itoa') as Uint8Array));
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    await writeFile(file, bytes);
+    return open(world, mirrors, { home });
+  }
+
+  test('are fetched again', async () => {
+    const registry = await bend();
+    expect(await (await registry.sync()).verifySnapshot(folder)).toEqual(GOOD);
+    expect(await (await registry.openOffline()).verifySnapshot(folder)).toEqual(GOOD);
+  });
+
+  test('are named without a network, whatever the folder holds', async () => {
+    const offline = await (await bend()).openOffline();
+    await expect(offline.verifySnapshot(folder)).rejects.toMatchObject({
+      code: 'CLIENT_OFFLINE',
+      message: expect.stringMatching(/^map\/\S+: not on this machine/),
+    });
+  });
+});
+
+test.each([0, 1, 33, 5_000])('an index of %i crates', async size => {
+  const crates = Array.from({ length: size }, (_, index) => ({ name: `crate-${index}`, version: '1.0.0' }));
+  const world = await makeWorld(crates);
+  const files = await temporaryFolder();
+  await write(`${files}/config.json`, '{}');
+  for (const [name, bytes] of entriesOf(crates)) await write(`${files}/${indexPath(name)}`, bytes);
+  const registry = await open(world, [await writeMirror(world.repository.files)]);
+  for (const from of [await registry.sync(), await registry.openOffline()])
+    expect(await from.verifySnapshot(files)).toEqual({ ...GOOD, verified: size });
 });
 
 describe('a run that was interrupted', () => {

@@ -5,7 +5,7 @@ import { decodeHex, encodeHex } from '@cargo-tuf/keys';
 import { decodeTile, EMPTY, type Leaf } from '@cargo-tuf/merkle-snapshot';
 import { fail } from './errors.ts';
 import { eachInParallel } from './fetch.ts';
-import { type Place, placesBelow, tileBytes } from './map-tree.ts';
+import { type Place, placesBelow, tileBytes } from './map-tiles.ts';
 import type { MapContext } from './map-walk.ts';
 
 /** Where a map is copied to. Its methods are called side by side. */

@@ -1,6 +1,6 @@
 // Two states of a map, walked side by side through the store and the source of a snapshot.
 
-import { decodeHex, encodeHex } from '@cargo-tuf/keys';
+import { decodeHex } from '@cargo-tuf/keys';
 import {
   changesBetween,
   EMPTY,
@@ -10,19 +10,12 @@ import {
 } from '@cargo-tuf/merkle-snapshot';
 import type { MapRoot } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
-import { tileBytes } from './map-tree.ts';
-import type { MapContext } from './map-walk.ts';
-
-/** What a walk needs to know of where tiles come from. */
-export type TilePorts = Pick<MapContext, 'shape' | 'subject' | 'source' | 'store' | 'signal'>;
+import { keptTileBytes, type TilePorts } from './map-tiles.ts';
 
 /** Opens tiles from the store, or else from the source, and then keeps them. */
 export function tileOpener(ports: TilePorts): TileOpener {
   return async ({ hash, depth, key, several }) => {
-    const id = encodeHex(hash);
-    const kept = await ports.store.cached('tile', id);
-    const bytes = await tileBytes(ports, { hash, depth, key });
-    if (kept === null) await ports.store.keep('tile', id, bytes);
+    const bytes = await keptTileBytes(ports, { hash, depth, key });
     return verifyTile(ports.shape, hash, depth, key, bytes, { several });
   };
 }

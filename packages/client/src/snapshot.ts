@@ -13,13 +13,14 @@ import type { Floors } from './floors.ts';
 import type { ClientLimits } from './limits.ts';
 import { mapOf } from './map-roots.ts';
 import { mapChanges } from './map-changes.ts';
-import { fetchTree, keepTop } from './map-tree.ts';
+import { keepTop } from './map-tiles.ts';
 import type { MapContext } from './map-walk.ts';
 import { SnapshotMaps, type Tiles } from './snapshot-maps.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
 import { type DelegationStep, findTarget, type FoundTarget } from './target-search.ts';
 import type { TrustedMetadata } from './trusted.ts';
+import { fetchTree, type MapBuilder, type ProvedMap, proveEveryLeaf } from './whole-map.ts';
 
 /** The versions that one snapshot consists of. */
 export interface SnapshotVersions {
@@ -180,18 +181,31 @@ export class Snapshot {
     return entries;
   }
 
-  /** Every leaf of the index map, as one tree. Fetches every tile: for auditors, mirrors and whole-index checks. */
+  /** Every leaf of the index map, as one tree. Fetches every tile: for auditors and mirrors. */
   async tree(): Promise<MerkleTree> {
     this.#assertUsable();
-    const { trusted } = this.#context;
     const context = this.#maps.context('crates');
-    const ours = mapOf(trusted, 'crates');
-    const tree = await fetchTree(context, ours.size);
-    for (const audited of auditedMaps(trusted, 'crates')) {
+    const tree = await fetchTree(context, mapOf(this.#context.trusted, 'crates').size);
+    await this.#assertSuccessions(context);
+    return tree;
+  }
+
+  /** Every leaf of the index map, proved by the map that `build` makes of them: for whole-index checks. */
+  async everyLeaf(build: MapBuilder): Promise<ProvedMap> {
+    this.#assertUsable();
+    const context = this.#maps.context('crates');
+    const map = await proveEveryLeaf(context, mapOf(this.#context.trusted, 'crates').size, build);
+    await this.#assertSuccessions(context);
+    return map;
+  }
+
+  /** Of all leaves, against every audited map that ours has moved on from. */
+  async #assertSuccessions(context: MapContext): Promise<void> {
+    const ours = mapOf(this.#context.trusted, 'crates');
+    for (const audited of auditedMaps(this.#context.trusted, 'crates')) {
       for await (const change of mapChanges(context, audited, ours))
         assertSuccession('crates', audited, ours, change);
     }
-    return tree;
   }
 
   /** A map and how its tiles are reached, kept in `store`: for mirrors, which copy tiles (`copyTiles`, `lookUpLeaves`). */

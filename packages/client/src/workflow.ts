@@ -11,7 +11,7 @@ import { assertRootFloor, type Floors, type RequiredVersions } from './floors.ts
 import type { ClientLimits } from './limits.ts';
 import { assertMaps } from './map-roots.ts';
 import { shapeOf } from './map-shape.ts';
-import { keepRoot } from './map-tree.ts';
+import { keepRoot } from './map-tiles.ts';
 import { assertNotExpired } from './role-checks.ts';
 import type { AbortSignal, FetchOptions, Source } from './source.ts';
 import type { Store } from './store.ts';

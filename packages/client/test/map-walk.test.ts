@@ -9,7 +9,7 @@ import {
 import { encodeHex } from '@cargo-tuf/keys';
 import { EMPTY, tilePath } from '@cargo-tuf/merkle-snapshot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { keepTop } from '../src/map-tree.ts';
+import { keepTop } from '../src/map-tiles.ts';
 import { codeOf, leafOf, Mirror, REPOSITORY, treeOf } from './world.ts';
 
 const NAMES = Array.from({ length: 9000 }, (_, index) => `crate-${index}`);

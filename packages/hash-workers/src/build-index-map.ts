@@ -20,7 +20,7 @@ export interface MapOptions {
    */
   readonly sink?: (tile: Tile) => void | Promise<void>;
   /** Threads; 0: the caller's own. As many as there are cores if absent. */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
   /** Called with the number of leaves taken so far, and again with `joined` as partitions are done. */
   readonly onProgress?: (progress: MapProgress) => void;
 }

@@ -1,7 +1,7 @@
 export { changesBetween } from './compare-maps.ts';
 export { EMPTY, hashLeaf, hashNode, keyOf } from './hashes.ts';
 export { MerkleTree } from './tree.ts';
-export { decodeTile, encodeTile } from './tile.ts';
+export { decodePacked, decodeTile, encodeTile } from './tile.ts';
 export { VerifiedTile, verifyTile } from './verify-tile.ts';
 export { partsOf } from './tile-parts.ts';
 export { walkTile } from './walk.ts';
@@ -14,7 +14,7 @@ export { decodeChanges, encodeChanges, joinRuns, mayHaveChanged, runOf } from '.
 export { changesPath, countsPath, tilePath } from './tile-path.ts';
 export { LeafPartitions, PARTITIONS } from './leaf-partitions.ts';
 export { buildPartition, joinPartitions } from './build-partition.ts';
-export { packLeaves } from './record.ts';
+export { packLeaves, unpackLeaves } from './record.ts';
 export { MERKLE_LIMITS } from './limits.ts';
 export type { MerkleErrorCode } from './errors.ts';
 export type { MapShape } from './hashes.ts';
@@ -22,7 +22,7 @@ export type { Leaf, LeafKind } from './leaf.ts';
 export type { Tile, TileCut } from './cut.ts';
 export type { PartitionBlock } from './leaf-partitions.ts';
 export type { Subtree, TileSink } from './subtree.ts';
-export type { BucketTile, Exit, InnerTile } from './tile.ts';
+export type { BucketTile, Exit, InnerTile, PackedBucket } from './tile.ts';
 export type { LeafChange } from './compare-maps.ts';
 export type { TileAddress, TileOpener } from './tile-node.ts';
 export type { TileParts } from './tile-parts.ts';

@@ -5,7 +5,7 @@
 //
 //   kind u8, name length u8, name, version varint, length varint, sha256[32] (kinds other than tombstone)
 
-import type { ByteReader } from './byte-reader.ts';
+import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { checkLeaf, kindByte, kindOfByte, type Leaf, type LeafKind } from './leaf.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
@@ -80,4 +80,10 @@ export function* packLeaves(leaves: Iterable<Leaf>): Generator<Uint8Array> {
     writer = new ByteWriter(CHUNK_BYTES + 1024);
   }
   if (writer.length > 0) yield writer.finish();
+}
+
+/** The leaves of records that stand one after the other, as `packLeaves` makes them. Throws `MERKLE_SYNTAX`. */
+export function* unpackLeaves(records: Uint8Array): Generator<Leaf> {
+  const reader = new ByteReader('leaves', records);
+  while (reader.position < records.length) yield decodeRecord(reader);
 }

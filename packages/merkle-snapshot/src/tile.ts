@@ -11,7 +11,7 @@ import { fail } from './errors.ts';
 import { EMPTY, isEmpty } from './hashes.ts';
 import type { Leaf } from './leaf.ts';
 import { MERKLE_LIMITS } from './limits.ts';
-import { decodeRecord, encodeRecord } from './record.ts';
+import { decodeRecord, emptyFields, encodeRecord, readFields } from './record.ts';
 import { decodeShape, encodeShape } from './tile-shape.ts';
 
 export interface Exit {
@@ -31,6 +31,15 @@ export interface BucketTile {
   readonly kind: 'bucket';
   /** By ascending key. */
   readonly leaves: readonly Leaf[];
+}
+
+/** A bucket whose leaves are left in their records. */
+export interface PackedBucket {
+  readonly kind: 'packed';
+  /** Number of leaves. */
+  readonly count: number;
+  /** The records one after the other, in the memory of the tile. */
+  readonly records: Uint8Array;
 }
 
 const HEADER = [0x54, 0x4d, 0x01] as const;
@@ -74,6 +83,37 @@ export function startBucket(count: number, recordBytes: number): Uint8Array {
 
 /** Throws `MERKLE_SYNTAX`, `MERKLE_LIMIT`. */
 export function decodeTile(bytes: Uint8Array): InnerTile | BucketTile {
+  const { reader, kind, count } = readHeader(bytes);
+  if (kind === INNER) return decodeInner(reader, count);
+  const leaves = times(count, MERKLE_LIMITS.records, () => decodeRecord(reader));
+  const tile: BucketTile = { kind: 'bucket', leaves };
+  checkCounts(tile);
+  reader.end();
+  return tile;
+}
+
+/** As `decodeTile`, for those who read millions of leaves: records are passed over, and their names not looked at. */
+export function decodePacked(bytes: Uint8Array): InnerTile | PackedBucket {
+  const { reader, kind, count } = readHeader(bytes);
+  if (kind === INNER) return decodeInner(reader, count);
+  checkCount('records', count, 1, MERKLE_LIMITS.records);
+  const fields = emptyFields();
+  for (let index = 0; index < count; index += 1) readFields(reader, fields);
+  reader.end();
+  return { kind: 'packed', count, records: bytes.subarray(BUCKET_RECORDS) };
+}
+
+function decodeInner(reader: ByteReader, count: number): InnerTile {
+  checkCount('exits', count, 2, MERKLE_LIMITS.exits);
+  const exits = decodeShape(reader, count).map(depth => {
+    const hash = reader.take(32);
+    return { depth, hash: isEmpty(hash) ? undefined : hash };
+  });
+  reader.end();
+  return { kind: 'inner', exits };
+}
+
+function readHeader(bytes: Uint8Array): { reader: ByteReader; kind: number; count: number } {
   checkLength(bytes.length);
   const reader = new ByteReader('tile', bytes);
   for (const byte of HEADER) {
@@ -81,22 +121,7 @@ export function decodeTile(bytes: Uint8Array): InnerTile | BucketTile {
   }
   const kind = reader.byte();
   if (kind !== INNER && kind !== BUCKET) reader.refuse(`kind ${kind}, expected 1 or 2`);
-  const count = reader.u16();
-  const tile: InnerTile | BucketTile =
-    kind === INNER
-      ? { kind: 'inner', exits: decodeExits(reader, count) }
-      : { kind: 'bucket', leaves: times(count, MERKLE_LIMITS.records, () => decodeRecord(reader)) };
-  checkCounts(tile);
-  reader.end();
-  return tile;
-}
-
-function decodeExits(reader: ByteReader, count: number): readonly Exit[] {
-  checkCount('exits', count, 2, MERKLE_LIMITS.exits);
-  return decodeShape(reader, count).map(depth => {
-    const hash = reader.take(32);
-    return { depth, hash: isEmpty(hash) ? undefined : hash };
-  });
+  return { reader, kind, count: reader.u16() };
 }
 
 function checkCounts(tile: InnerTile | BucketTile): void {
