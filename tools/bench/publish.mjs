@@ -31,10 +31,8 @@ export async function benchPublish({ runs = 7 } = {}) {
 /** @param {string} folder @param {number} size @param {number} runs @returns {Promise<import('./measure.mjs').Row>} */
 async function measure(folder, size, runs) {
   const registry = `${folder}/registry`;
-  await run(process.execPath, [
-    TUF_ADMIN,
-    ...['init', registry, '--dl', 'https://crates.example/crates', '--unencrypted-keys'],
-  ]);
+  const init = ['init', registry, '--dl', 'https://crates.example/crates', '--unencrypted-keys'];
+  await run(process.execPath, [TUF_ADMIN, ...init]);
   await run(process.execPath, [FILL, registry, String(size), String(BATCH * runs)]);
   /** @type {{ ours: number[], bare: number[], memory: number[], files: number[] }} */
   const samples = { ours: [], bare: [], memory: [], files: [] };
