@@ -1,8 +1,9 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { openFolderStore } from '@cargo-tuf/folder-store';
 import type { PrunableBytes } from '@cargo-tuf/repository';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { linkAll, syncAll } from '../src/bulk-write.ts';
 import { clearTemporary, isPublishedPath, openPublishedFolder } from '../src/published-folder.ts';
 import { openTrial, type Trial } from './trial.ts';
 
@@ -27,6 +28,69 @@ describe('published folder', () => {
     expect(await folder.putIfAbsent('metadata/1.root.json', bytes('two'))).toBe('conflict');
     expect((await folder.get('metadata/1.root.json'))?.bytes).toEqual(bytes('one'));
     expect(await readdir(trial.path('temporary'))).toEqual([]);
+  });
+
+  it.each([3, 300])('puts %i files at once, each once', async count => {
+    const trial = await openTrial();
+    const folder = await open(trial);
+    await folder.putIfAbsent('map/00/same', bytes('0'));
+    await folder.putIfAbsent('map/01/taken', bytes('mine'));
+    const files = Array.from({ length: count }, (_, index) => ({
+      path: `targets/${index % 7}/${index}`,
+      bytes: bytes(`file ${index}`),
+    }));
+    const more = [
+      { path: 'map/00/same', bytes: bytes('0') },
+      { path: 'map/01/taken', bytes: bytes('1') },
+    ];
+    const results = await folder.putManyIfAbsent?.([...files, ...more]);
+    expect(results).toEqual([...files.map(() => 'done'), 'same', 'conflict']);
+    for (const { path, bytes: content } of files) expect((await folder.get(path))?.bytes).toEqual(content);
+    expect((await folder.get('map/01/taken'))?.bytes).toEqual(bytes('mine'));
+    expect(await folder.putManyIfAbsent?.(files)).toEqual(files.map(() => 'same'));
+    expect(await readdir(trial.path('temporary'))).toEqual([]);
+  });
+
+  it('puts no file of many through a link', async () => {
+    const trial = await openTrial();
+    await mkdir(trial.path('elsewhere'));
+    await mkdir(trial.path('public/map'), { recursive: true });
+    await writeFile(trial.path('outside'), 'mine');
+    await symlink('../elsewhere', trial.path('public/targets'));
+    await symlink('../../outside', trial.path('public/map/20'));
+    const folder = await open(trial);
+    for (const base of ['targets/a', 'map']) {
+      const files = Array.from({ length: 40 }, (_, index) => ({
+        path: `${base}/${index}`,
+        bytes: bytes('x'),
+      }));
+      await expect(folder.putManyIfAbsent?.(files)).rejects.toMatchObject({ code: 'ADMIN_LINK' });
+    }
+    expect(await trial.files('elsewhere')).toEqual([]);
+    expect(await readdir(trial.path('temporary'))).toEqual([]);
+  });
+
+  it('makes files durable one by one where no program syncs the file system', async () => {
+    const trial = await openTrial();
+    await mkdir(trial.path('public'));
+    const files = Array.from({ length: 20 }, (_, index) => ({
+      file: trial.path(`public/${index}`),
+      bytes: bytes(`${index}`),
+    }));
+    expect(linkAll(files, trial.path('one.temporary'))).toEqual(files.map(() => true));
+    const path = process.env['PATH'];
+    process.env['PATH'] = '';
+    try {
+      await syncAll(files, trial.path('public'));
+    } finally {
+      process.env['PATH'] = path;
+    }
+    await rm(files[3]?.file as string);
+    process.env['PATH'] = '';
+    // It does go to each of them.
+    await expect(
+      syncAll(files, trial.path('public')).finally(() => (process.env['PATH'] = path)),
+    ).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('lets one of many writers of a file win', async () => {
