@@ -25,6 +25,8 @@ export interface Tile {
 }
 
 const BUCKET = 32;
+/** No half of a map is exactly half of it: a little more keeps most subtrees of a depth in one tile. */
+const SPREAD = 1.02;
 
 /**
  * How a map of `size` leaves is cut. Changes when a map has grown by a third or a half: all tiles are then written anew. Throws
@@ -37,9 +39,9 @@ export function cutFor(size: number): TileCut {
   const power = 2 ** Math.ceil(Math.log2(Math.max(size, 2 * BUCKET)));
   const most = size <= 0.75 * power ? 0.75 * power : power;
   const levels = power <= 4_096 ? 1 : Math.max(2, Math.ceil((Math.log2(power) - 9) / 5));
-  let fanOut = 2;
-  while (BUCKET * fanOut ** levels < most) fanOut += 1;
-  return { bucket: BUCKET, fanOut };
+  let least = 2;
+  while (BUCKET * least ** levels < most) least += 1;
+  return { bucket: BUCKET, fanOut: Math.ceil(SPREAD * least) };
 }
 
 export function isSameCut(left: TileCut, right: TileCut): boolean {
