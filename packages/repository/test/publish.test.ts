@@ -265,7 +265,7 @@ describe('readState', () => {
     const [path] = [...trial.files.keys()].filter(each => each.endsWith('.tile'));
     const hash = (path as string).slice(-69, -5);
     const head = [0x54, 0x4d, 1, 1, 0, 2];
-    const exit = [...(hash.match(/../g) ?? []).map(digits => Number.parseInt(digits, 16))];
+    const exit = (hash.match(/../g) ?? []).map(digits => Number.parseInt(digits, 16));
     trial.files.set(path as string, Uint8Array.from([...head, 0x80, ...exit, ...exit]));
     expect(await codeOf(readState(trial.bytes))).toBe('REPOSITORY_DAMAGED');
   });
