@@ -1,6 +1,6 @@
 // The git program: an absolute path, found once; its version; whether its SHA-1 detects collisions.
 
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { escapeText } from '@cargo-tuf/errors';
 import { fail } from './errors.ts';
@@ -38,8 +38,25 @@ async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
+/** Versions of programs that were checked, each as the file that it was then: a process asks one program once. */
+const checked = new Map<string, string>();
+
 /** Throws `GIT_VERSION` for a git before 2.32, which reads the user's configuration, and for one with a plain SHA-1. */
 export async function checkVersion(
+  program: string,
+  path: readonly string[],
+  limits: GitLimits,
+): Promise<string> {
+  const { dev, ino, size, mtimeMs, ctimeMs } = await stat(program);
+  const file = `${program}\0${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+  const known = checked.get(file);
+  if (known !== undefined) return known;
+  const version = await askVersion(program, path, limits);
+  checked.set(file, version);
+  return version;
+}
+
+async function askVersion(
   program: string,
   path: readonly string[],
   limits: GitLimits,

@@ -1,4 +1,5 @@
 // Servers that do not end, and a git that is missing, old or stuck.
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -154,6 +155,20 @@ describe('the git program', () => {
       code: 'GIT_VERSION',
       message: expect.stringContaining(expected),
     });
+  });
+
+  it('is asked for its version once, and again after it was changed', async () => {
+    const asked = `${temporaryFolder()}/asked`;
+    const { folder } = await open();
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    const script = (comment: string): string =>
+      `test "$1" = version && echo x >> ${asked}\nexec ${real} "$@" # ${comment}`;
+    const spy = program(script('one'));
+    for (let times = 0; times < 3; times += 1) (await openGitRepository(folder, { git: spy })).close();
+    expect(readFileSync(asked, 'utf8')).toBe('x\n');
+    writeFileSync(spy, readFileSync(spy, 'utf8').replace('# one', '# another'));
+    (await openGitRepository(folder, { git: spy })).close();
+    expect(readFileSync(asked, 'utf8')).toBe('x\nx\n');
   });
 
   it('gets nothing of the environment but PATH', async () => {
