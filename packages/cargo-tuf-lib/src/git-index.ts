@@ -3,7 +3,7 @@ import { sha256 } from '@cargo-tuf/keys';
 import { REGISTRY_LIMITS, type VerifiedRegistry } from '@cargo-tuf/registry-commits';
 import type { FloorVersions } from './floor-file.ts';
 import type { ProvedFile, VerifiedIndex } from './verified-index.ts';
-import { compareFolder, type FolderVerification, type IndexReport, type SignedFile } from './verify-index.ts';
+import type { FolderVerification, IndexReport, SignedFile } from './verify-index.ts';
 
 /** An index that a signed commit proves. */
 export class GitIndex implements VerifiedIndex {
@@ -46,6 +46,8 @@ export class GitIndex implements VerifiedIndex {
       const digest = async () => sha256(await file.read(REGISTRY_LIMITS.entryBytes));
       signed.push({ path: file.path, sha256: digest });
     }
+    // Loaded when it is needed: a short command has no folder to compare.
+    const { compareFolder } = await import('./verify-index.ts');
     return compareFolder(folder, signed, { ...options, snapshot: this.commits.commit, ignored: [] });
   }
 

@@ -1,10 +1,9 @@
 import type { Snapshot } from '@cargo-tuf/client';
 import { indexPath } from '@cargo-tuf/crate-index';
-import { buildIndexMap } from '@cargo-tuf/hash-workers';
 import { cutFor } from '@cargo-tuf/merkle-snapshot';
 import type { FloorVersions } from './floor-file.ts';
 import type { ProvedFile, VerifiedIndex } from './verified-index.ts';
-import { compareFolder, type FolderVerification, type IndexReport, type SignedFile } from './verify-index.ts';
+import type { FolderVerification, IndexReport, SignedFile } from './verify-index.ts';
 
 /** Files other than crates that a registry keeps in its index folder. */
 const OTHER_FILES: readonly string[] = ['config.json'];
@@ -57,6 +56,11 @@ export class TufIndex implements VerifiedIndex {
   }
 
   async verifyFolder(folder: string, options: FolderVerification): Promise<IndexReport> {
+    // Loaded when they are needed: a short command has no folder to compare.
+    const [{ buildIndexMap }, { compareFolder }] = await Promise.all([
+      import('@cargo-tuf/hash-workers'),
+      import('./verify-index.ts'),
+    ]);
     const { workers } = options;
     const { root, leaves } = await this.snapshot.everyLeaf((repository, records) =>
       buildIndexMap(repository, records, { cut: ANY_CUT, workers }),
