@@ -56,11 +56,7 @@ export async function checkVersion(
   return version;
 }
 
-async function askVersion(
-  program: string,
-  path: readonly string[],
-  limits: GitLimits,
-): Promise<string> {
+async function askVersion(program: string, path: readonly string[], limits: GitLimits): Promise<string> {
   const environment = fencedEnvironment({ path, limits });
   const { stdout } = await runGit({ program, words: ['version', '--build-options'], environment, limits });
   const text = stdout.toString('utf8');
