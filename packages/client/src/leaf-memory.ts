@@ -47,9 +47,9 @@ export class LeafMemory {
     return this.#proved;
   }
 
-  /** Adds leaves that hold in the map; what was remembered of another version of it is forgotten. */
+  /** Adds leaves that hold in the map; what was remembered of another one is forgotten. */
   remember(map: Omit<ProvedLeaves, 'leaves'>, leaves: Leaves): void {
-    const isSame = this.#proved?.version === map.version;
+    const isSame = this.#proved?.version === map.version && this.#proved.root === map.root;
     const known = isSame ? (this.#proved?.leaves ?? new Map()) : new Map<string, Leaf | undefined>();
     const added = [...leaves].filter(([name]) => !known.has(name)).slice(0, REMEMBERED - known.size);
     if (added.length === 0) return;

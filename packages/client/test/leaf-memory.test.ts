@@ -4,6 +4,11 @@ import { NO_FLOORS } from '../src/floors.ts';
 import { LeafMemory } from '../src/leaf-memory.ts';
 import { leafOf } from './world.ts';
 
+interface Root {
+  readonly version: number;
+  readonly root: string;
+}
+
 const at = (name: string, version: number) => new Map([[name, leafOf(name, version)]]);
 
 async function kept(store: ReturnType<typeof openMemoryStore>): Promise<readonly string[]> {
@@ -41,5 +46,20 @@ describe('floors of leaves', () => {
       await floors.keep();
     }
     expect(await kept(store)).toEqual(['rand 2', 'serde 7', 'tokio 3']);
+  });
+
+  it('remember what one map proved, and nothing of another of the same version', async () => {
+    const store = openMemoryStore();
+    const memory = new LeafMemory({ store, floors: NO_FLOORS, revision: 0, proved: undefined });
+    const [map, fork] = ['aa', 'bb'].map(byte => ({ version: 9, root: byte.repeat(32) })) as [Root, Root];
+    memory.remember(map, at('serde', 7));
+    memory.remember(map, new Map([['absent', undefined]]));
+    expect([...(memory.proved?.leaves.keys() ?? [])]).toEqual(['serde', 'absent']);
+    await memory.settle();
+    const proved = (await store.read()).documents.get('proved');
+    const later = new LeafMemory({ store, floors: NO_FLOORS, revision: 1, proved });
+    expect(later.proved).toEqual(memory.proved);
+    later.remember(fork, at('tokio', 3));
+    expect(later.proved).toEqual({ ...fork, leaves: at('tokio', 3) });
   });
 });
