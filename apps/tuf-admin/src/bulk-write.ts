@@ -3,12 +3,20 @@
 // synced by itself.
 
 import { execFile } from 'node:child_process';
-import { closeSync, constants, fchmodSync, linkSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { systemCode } from './errors.ts';
-import { unusable } from './local-file.ts';
+import { syncPath, unusable } from './local-file.ts';
 
 export interface BulkFile {
   /** Where it shall stand; its folder is there. */
@@ -39,13 +47,13 @@ export function linkAll(files: readonly BulkFile[], temporary: string): readonly
 export async function syncAll(files: readonly BulkFile[], folder: string): Promise<void> {
   if (await syncFileSystem(folder)) return;
   const folders = new Set(files.map(({ file }) => dirname(file)));
-  for (const path of [...files.map(({ file }) => file), ...folders]) await syncOne(path);
+  for (const path of [...files.map(({ file }) => file), ...folders]) await syncPath(path);
 }
 
 /** Makes the removal of files from these folders durable. `root` is on their file system. */
 export async function syncFolders(folders: Iterable<string>, root: string): Promise<void> {
   if (await syncFileSystem(root)) return;
-  for (const folder of folders) await syncOne(folder);
+  for (const folder of folders) await syncPath(folder);
 }
 
 /** Readable for a server of another user. */
@@ -57,6 +65,8 @@ function writeTemporary(temporary: string, bytes: Uint8Array): void {
     try {
       fchmodSync(file, MODE);
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      // Windows syncs a file by a handle that may write, and has no other program for it.
+      if (process.platform === 'win32') fsyncSync(file);
     } finally {
       closeSync(file);
     }
@@ -73,15 +83,5 @@ async function syncFileSystem(folder: string): Promise<boolean> {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function syncOne(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(path, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -6,7 +6,7 @@ import { isTufError } from '@cargo-tuf/errors';
 import type { Scheme, Signer } from '@cargo-tuf/keys';
 import { ROLE_NAMES, type RoleName } from '@cargo-tuf/repository';
 import { createFileSigner, openFileSigner } from '@cargo-tuf/signers';
-import { isFolder, syncFolder } from './local-file.ts';
+import { isFolder, syncPath } from './local-file.ts';
 
 export interface KeyFile {
   readonly role: RoleName;
@@ -67,8 +67,8 @@ export async function retireKeys(folder: string, files: readonly KeyFile[]): Pro
   if (!(await isFolder(`${folder}/${RETIRED}`))) await mkdir(`${folder}/${RETIRED}`, { mode: 0o700 });
   for (const { path, role, number } of files)
     await rename(path, `${folder}/${RETIRED}/${role}-${number}.pem`);
-  await syncFolder(`${folder}/${RETIRED}`);
-  await syncFolder(folder);
+  await syncPath(`${folder}/${RETIRED}`);
+  await syncPath(folder);
 }
 
 export function isRoleName(text: string): text is RoleName {

@@ -40,7 +40,7 @@ export async function readExistingFile(path: string, limit: number): Promise<Uin
 /** Writes a file that must not exist; it is on the disk, name included, when this returns. */
 export async function writeNewFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
   await writeContent(path, bytes, mode);
-  await syncFolder(dirname(path));
+  await syncPath(dirname(path));
 }
 
 /** The same for a file that gets another name: its content is on the disk, its name may not be. */
@@ -74,8 +74,8 @@ export async function writeChunks(
   }
 }
 
-/** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
+/** Makes the names in a folder, or the bytes of a file, durable. */
+export async function syncPath(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(path, constants.O_RDONLY);
   try {

@@ -16,7 +16,7 @@ import {
   isFolder,
   isRegularFile,
   readLocalFile,
-  syncFolder,
+  syncPath,
   unusable,
   writeChunks,
   writeContent,
@@ -81,7 +81,7 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
     const temporary = await this.#write(bytes);
     try {
       await link(temporary, file);
-      await syncFolder(dirname(file));
+      await syncPath(dirname(file));
       return 'done';
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw unusable(file, error);
@@ -119,7 +119,7 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
       const temporary = await this.#write(bytes);
       try {
         await rename(temporary, file);
-        await syncFolder(dirname(file));
+        await syncPath(dirname(file));
       } catch (error) {
         throw unusable(file, error);
       }
@@ -138,7 +138,7 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
     try {
       await writeChunks(temporary, chunks, 0o644);
       await rename(temporary, file);
-      await syncFolder(dirname(file));
+      await syncPath(dirname(file));
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
       throw isTufError(error) ? error : unusable(file, error);
@@ -213,7 +213,7 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
       if (await this.#hasFolder(each)) continue;
       try {
         await mkdir(`${root}/${each}`, { mode: 0o755 });
-        await syncFolder(dirname(`${root}/${each}`));
+        await syncPath(dirname(`${root}/${each}`));
       } catch (error) {
         if (systemCode(error) !== 'EEXIST') throw unusable(`${root}/${each}`, error);
       }

@@ -104,11 +104,13 @@ export class LeafMemory {
       const floors = raiseFloors(kept, this.#floors);
       this.#stored = undefined;
       const changes = new Map([['floors', formatFloors(floors)]]);
-      if (this.#isSettling && this.#proved !== undefined) changes.set('proved', formatProved(this.#proved));
+      const proved = this.#isSettling ? this.#proved : undefined;
+      if (proved !== undefined) changes.set('proved', formatProved(proved));
       try {
         const next = await this.#store.replace(revision, changes);
         this.#stored = { floors, revision: next };
-        if (changes.has('proved')) this.#isProvedNew = this.#isSettling = false;
+        if (proved !== undefined) this.#isSettling = false;
+        if (proved !== undefined && proved === this.#proved) this.#isProvedNew = false;
         return;
       } catch (error) {
         if (!isTufError(error) || error.kind !== 'conflict') throw error;
@@ -125,7 +127,10 @@ export class LeafMemory {
     const ours = this.#proved;
     if (proved !== undefined && ours !== undefined) {
       if (proved.version === ours.version && proved.root === ours.root) this.remember(ours, proved.leaves);
-      else if (proved.version > ours.version) this.#proved = undefined;
+      else if (proved.version > ours.version) {
+        this.#proved = undefined;
+        this.#isProvedNew = this.#isSettling = false;
+      }
     }
     return { revision, floors: kept === undefined ? NO_FLOORS : parseFloors(kept) };
   }

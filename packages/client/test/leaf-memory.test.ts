@@ -62,4 +62,24 @@ describe('floors of leaves', () => {
     later.remember(fork, at('tokio', 3));
     expect(later.proved).toEqual({ ...fork, leaves: at('tokio', 3) });
   });
+
+  it('keep what was proved while the write before it was under way', async () => {
+    const kept = openMemoryStore();
+    const map: Root = { version: 9, root: 'aa'.repeat(32) };
+    let memory: LeafMemory | undefined;
+    const store: typeof kept = {
+      ...kept,
+      replace: async (expected, changes) => {
+        memory?.remember(map, at('tokio', 3));
+        return kept.replace(expected, changes);
+      },
+    };
+    memory = new LeafMemory({ store, floors: NO_FLOORS, revision: 0, proved: undefined });
+    memory.remember(map, at('serde', 7));
+    await memory.settle();
+    await memory.settle();
+    const proved = (await kept.read()).documents.get('proved');
+    const read = new LeafMemory({ store: kept, floors: NO_FLOORS, revision: 2, proved }).proved;
+    expect([...(read?.leaves.keys() ?? [])].sort()).toEqual(['serde', 'tokio']);
+  });
 });

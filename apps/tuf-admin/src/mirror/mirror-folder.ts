@@ -18,7 +18,7 @@ import {
   isFolder,
   readExistingFile,
   readLocalFile,
-  syncFolder,
+  syncPath,
   writeContent,
   writeNewFile,
 } from '../local-file.ts';
@@ -115,5 +115,5 @@ export async function writeCompleteness(folder: string, { complete, archives }: 
   const temporary = `${folder}/mirror.json.${randomBytes(8).toString('hex')}`;
   await writeContent(temporary, encodeCanonical(new Map(members)), 0o644);
   await rename(temporary, `${folder}/mirror.json`);
-  await syncFolder(folder);
+  await syncPath(folder);
 }
