@@ -1,3 +1,4 @@
+import { escapeText } from '@cargo-tuf/errors';
 import type { Scheme } from '@cargo-tuf/keys';
 import { Command } from 'commander';
 import { fail } from './errors.ts';
@@ -17,14 +18,17 @@ export function withNewKeyOptions(command: Command): Command {
 
 export function parseScheme(text: string): Scheme {
   if (text === 'ed25519' || text === 'ecdsa-sha2-nistp256') return text;
-  throw fail('ADMIN_USAGE', `--scheme: expected ed25519 or ecdsa-sha2-nistp256`);
+  throw fail('ADMIN_USAGE', `--scheme: "${escapeText(text, 60)}", expected ed25519 or ecdsa-sha2-nistp256`);
 }
 
 /** A decimal number of an option, between two bounds. */
 export function parseNumber(option: string, text: string, least: number, most: number): number {
   const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
-  throw fail('ADMIN_USAGE', `${option}: expected a number from ${least} to ${most}`);
+  throw fail(
+    'ADMIN_USAGE',
+    `${option}: "${escapeText(text, 60)}", expected a number from ${least} to ${most}`,
+  );
 }
 
 /** For options that can be repeated. */

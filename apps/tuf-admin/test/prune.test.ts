@@ -102,7 +102,9 @@ describe('prune', () => {
         code: 2,
         stdout: '',
         stderr: expect.stringMatching(
-          /^tuf-admin: error: --keep: expected a number from 2 to 36500\ntuf-admin: hint: .+\ntuf-admin: code: ADMIN_USAGE\n$/,
+          new RegExp(
+            `^tuf-admin: error: --keep: "${keep}", expected a number from 2 to 36500\\ntuf-admin: hint: .+\\ntuf-admin: code: ADMIN_USAGE\\n$`,
+          ),
         ),
       });
     }

@@ -1,3 +1,4 @@
+import { escapeText } from '@cargo-tuf/errors';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { fail } from '../errors.ts';
@@ -64,7 +65,7 @@ function followOptions({ once, interval, hours, ...rest }: MonitorOptions): Foll
 function numberOf(option: string, text: string, most: number): number {
   const number = /^[0-9]{1,6}$/.test(text) ? Number(text) : 0;
   if (number >= 1 && number <= most) return number;
-  throw fail('APP_USAGE', `${option}: expected a number from 1 to ${most}`);
+  throw fail('APP_USAGE', `${option}: "${escapeText(text, 60)}", expected a number from 1 to ${most}`);
 }
 
 function collect(value: string, values: readonly string[]): readonly string[] {
