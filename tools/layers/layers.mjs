@@ -20,6 +20,7 @@ export const PACKAGES = {
   '@cargo-tuf/git-object': { layer: 'formats', pure: true },
   '@cargo-tuf/crate-index': { layer: 'formats', pure: true },
   '@cargo-tuf/crate-archive': { layer: 'formats' },
+  '@cargo-tuf/release-channel': { layer: 'formats', pure: true },
 
   '@cargo-tuf/client': { layer: 'do', pure: true },
   '@cargo-tuf/auditor': { layer: 'do', pure: true },
