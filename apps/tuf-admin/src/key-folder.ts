@@ -2,14 +2,17 @@
 // signs; only the three online roles sign every day.
 
 import { mkdir, readdir, rename } from 'node:fs/promises';
-import { isTufError } from '@cargo-tuf/errors';
-import type { Scheme, Signer } from '@cargo-tuf/keys';
+import { escapeText, isTufError } from '@cargo-tuf/errors';
+import { parseSpki, type PublicKey, type Scheme, type Signer } from '@cargo-tuf/keys';
 import { ROLE_NAMES, type RoleName } from '@cargo-tuf/repository';
 import { createFileSigner, openFileSigner } from '@cargo-tuf/signers';
-import { isFolder, syncPath } from './local-file.ts';
+import type { Context } from './context.ts';
+import { about } from './errors.ts';
+import { isFolder, readExistingFile, syncPath } from './local-file.ts';
+import { resolvePath } from './passphrase.ts';
 
 export interface KeyFile {
-  readonly role: RoleName;
+  readonly role: string;
   readonly number: number;
   readonly path: string;
 }
@@ -20,7 +23,7 @@ export interface OpenKey {
 }
 
 /** The key files of a role, by number. */
-async function listKeys(folder: string, role: RoleName): Promise<readonly KeyFile[]> {
+async function listKeys(folder: string, role: string): Promise<readonly KeyFile[]> {
   if (!(await isFolder(folder))) return [];
   const files: KeyFile[] = [];
   for (const name of await readdir(folder)) {
@@ -32,7 +35,7 @@ async function listKeys(folder: string, role: RoleName): Promise<readonly KeyFil
 
 export async function openKeys(
   folder: string,
-  role: RoleName,
+  role: string,
   passphrase: string | undefined,
 ): Promise<readonly OpenKey[]> {
   const keys: OpenKey[] = [];
@@ -44,7 +47,7 @@ export async function openKeys(
 /** Makes keys with the numbers after those that are there. Without a passphrase they are not encrypted. */
 export async function createKeys(
   folder: string,
-  role: RoleName,
+  role: string,
   count: number,
   options: { readonly scheme: Scheme; readonly passphrase: string | undefined },
 ): Promise<readonly OpenKey[]> {
@@ -86,4 +89,11 @@ export async function openKeyFile(path: string, passphrase: string | undefined):
     if (!isTufError(error, 'SIGNER_PASSPHRASE_UNUSED')) throw error;
     return openFileSigner(path);
   }
+}
+
+/** A public key in a file, as PEM. */
+export async function readPublicKey(context: Context, file: string): Promise<PublicKey> {
+  const path = resolvePath(context, file);
+  const bytes = await readExistingFile(path, 16_384);
+  return about(escapeText(path), () => parseSpki(new TextDecoder().decode(bytes)));
 }

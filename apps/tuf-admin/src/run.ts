@@ -8,6 +8,7 @@ import { mirrorCommand } from './commands/mirror.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { publishCommand } from './commands/publish.ts';
 import { raiseEpochCommand } from './commands/raise-epoch.ts';
+import { releaseCommand } from './commands/release/index.ts';
 import { renewCommand } from './commands/renew.ts';
 import { rootCommand } from './commands/root.ts';
 import { rotateCommand } from './commands/rotate.ts';
@@ -33,6 +34,7 @@ const COMMANDS: readonly ((context: Context) => Command)[] = [
   mirrorCommand,
   serveCommand,
   gitCommand,
+  releaseCommand,
 ];
 
 /** Runs `tuf-admin …` and gives the exit code. */
