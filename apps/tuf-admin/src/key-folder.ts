@@ -1,7 +1,7 @@
 // keys/<role>-<number>.pem: private keys, one a file. A role's keys can be kept elsewhere and be put here when the role
 // signs; only the three online roles sign every day.
 
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { parseSpki, type PublicKey, type Scheme, type Signer } from '@cargo-tuf/keys';
 import { ROLE_NAMES, type RoleName } from '@cargo-tuf/repository';
@@ -44,16 +44,19 @@ export async function openKeys(
   return keys;
 }
 
-/** Makes keys with the numbers after those that are there. Without a passphrase they are not encrypted. */
+/**
+ * Makes keys with the numbers after those that are there, from `first` on where it is given: keys that were carried off have numbers
+ * as well. Without a passphrase they are not encrypted.
+ */
 export async function createKeys(
   folder: string,
   role: string,
   count: number,
-  options: { readonly scheme: Scheme; readonly passphrase: string | undefined },
+  options: { readonly scheme: Scheme; readonly passphrase: string | undefined; readonly first?: number },
 ): Promise<readonly OpenKey[]> {
   if (!(await isFolder(folder))) await mkdir(folder, { mode: 0o700 });
   const retired = await listKeys(`${folder}/${RETIRED}`, role);
-  const last = Math.max(0, ...[...(await listKeys(folder, role)), ...retired].map(file => file.number));
+  const last = Math.max((options.first ?? 1) - 1, ...[...(await listKeys(folder, role)), ...retired].map(file => file.number));
   const { scheme, passphrase } = options;
   const keys: OpenKey[] = [];
   for (let number = last + 1; number <= last + count; number++) {
@@ -96,4 +99,9 @@ export async function readPublicKey(context: Context, file: string): Promise<Pub
   const path = resolvePath(context, file);
   const bytes = await readExistingFile(path, 16_384);
   return about(escapeText(path), () => parseSpki(new TextDecoder().decode(bytes)));
+}
+
+/** Removes keys that were made for a change that was refused before anything was written. */
+export async function discardKeys(keys: readonly OpenKey[]): Promise<void> {
+  for (const { file } of keys) await unlink(file.path);
 }
