@@ -1,15 +1,13 @@
 import { openClient, type Snapshot } from '@cargo-tuf/client';
 import { openFolderStore } from '@cargo-tuf/folder-store';
 import { clientRules, trustAnchorRoot } from './anchor-rules.ts';
-import { readAnchor } from './anchors.ts';
 import { CrateArchives } from './crate-archives.ts';
-import { fail } from './errors.ts';
 import { requiredOf } from './floor-file.ts';
 import { ListedRoots } from './listed-roots.ts';
 import { openMirrors } from './open-mirrors.ts';
 import type { Registry, RegistryOptions } from './registry.ts';
-import { formatRegistryId, registrySlug, RUST_RELEASES } from './registry-id.ts';
-import { openReleases, type Releases } from './releases.ts';
+import { registrySlug } from './registry-id.ts';
+import { openReleases, readReleasesAnchor, type Releases } from './releases.ts';
 import { RegistrySnapshot } from './registry-snapshot.ts';
 import { TufIndex } from './tuf-index.ts';
 
@@ -58,11 +56,5 @@ export async function openTufRegistry(options: RegistryOptions): Promise<Registr
 
 /** The releases that list the roots of a registry. */
 async function openVouching(options: RegistryOptions): Promise<Releases> {
-  const { limits: _, anchor: registry, ...rest } = options;
-  const anchor = await readAnchor(options.home, RUST_RELEASES);
-  if (anchor !== undefined) return openReleases({ ...rest, anchor });
-  throw fail(
-    'LIB_NO_RELEASES',
-    `${formatRegistryId(registry.registry)}: is trusted through the signed releases, which are not trusted`,
-  );
+  return openReleases({ ...options, anchor: await readReleasesAnchor(options.home) });
 }
