@@ -90,7 +90,7 @@ export async function readDraftFile(path: string): Promise<DraftFile> {
   return about(escapeText(path), () => parseDraftFile(bytes));
 }
 
-export function parseDraftFile(bytes: Uint8Array): DraftFile {
+function parseDraftFile(bytes: Uint8Array): DraftFile {
   const value = objectOf(parseJson(bytes, { stringBytes: DRAFT_BYTES }), 'the file');
   if (value.get('format') !== FORMAT) throw refuse(`format, expected "${FORMAT}"`);
   const keys = new Map<string, PublicKey>();
