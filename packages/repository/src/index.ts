@@ -2,7 +2,7 @@ export { setAuditors } from './auditors.ts';
 export { cratesRootPath, publishCratesRoot } from './crates-root.ts';
 export { createReleases } from './create-releases.ts';
 export { EPOCH_SPAN, createRepository, INDEX_PATTERNS } from './create.ts';
-export { draftedRole, draftSigners, signDraft } from './draft.ts';
+export { draftedRole, draftHash, draftSigners, mergeDrafts, signDraft } from './draft.ts';
 export { draftRotation, draftTargets } from './draft-releases.ts';
 export { openMemoryBytes } from './memory-bytes.ts';
 export { copyPlainFiles } from './plain-copies.ts';

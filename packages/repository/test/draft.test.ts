@@ -1,9 +1,11 @@
 import {
   type Draft,
   draftedRole,
+  draftHash,
   draftRotation,
   draftSigners,
   draftTargets,
+  mergeDrafts,
   publishTargets,
   readReleases,
   type ReleasesContext,
@@ -66,6 +68,21 @@ describe('a draft of a release', () => {
     expect(role && draftSigners(three, role)).toHaveLength(3);
     trial.now += DAY / 2;
     await publishTargets({ ...online, draft: three }, STABLE_FILES);
+    expect(await seen(trial, STABLE)).toBe(text('2030-01-01'));
+  });
+
+  it('is put together from copies that were signed apart', async () => {
+    const all = trial.signers.get('release') ?? [];
+    const draft = await draftTargets(online, STABLE_FILES);
+    const copies = await Promise.all(all.slice(0, 3).map(signer => signDraft(draft, signer)));
+    expect(new Set(copies.map(draftHash)).size).toBe(1);
+    const merged = mergeDrafts(copies[0] as Draft, [...copies.slice(1), copies[1] as Draft]);
+    expect(merged.roles.map(role => draftSigners(merged, role).length)).toEqual([3]);
+    const files = new Map([[STABLE, manifest('2030-02-01')]]);
+    const other = await draftTargets(online, { role: 'release', files });
+    expect(draftHash(other)).not.toBe(draftHash(draft));
+    expect(() => mergeDrafts(draft, [other])).toThrow('draft of release: the copies do not say the same');
+    await publishTargets({ ...online, draft: merged }, STABLE_FILES);
     expect(await seen(trial, STABLE)).toBe(text('2030-01-01'));
   });
 

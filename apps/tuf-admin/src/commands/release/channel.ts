@@ -1,10 +1,11 @@
-import { copyPlainFiles, publishTargets } from '@cargo-tuf/repository';
+import { copyPlainFiles, draftTargets, publishTargets } from '@cargo-tuf/repository';
 import { Command } from 'commander';
 import { type Context, print, say } from '../../context.ts';
 import { fail } from '../../errors.ts';
 import { resolvePath } from '../../passphrase.ts';
 import { type Artifacts, copyArtifacts, findArtifacts } from '../../releases/artifacts.ts';
 import { type ChannelFiles, readChannelFiles } from '../../releases/channel-files.ts';
+import { writeDraft } from '../../releases/write-draft.ts';
 import {
   changeReleases,
   type ReleaseKeyOptions,
@@ -17,6 +18,7 @@ interface ChannelOptions extends ReleaseKeyOptions {
   readonly channel?: string;
   readonly artifacts?: string;
   readonly partial?: boolean;
+  readonly draft?: string;
   readonly json?: boolean;
 }
 
@@ -31,11 +33,13 @@ export function channelCommand(context: Context): Command {
       'the archives: each is compared with the manifest and copied to public/dist',
     )
     .option('--partial', 'publish though archives are missing in that folder: they stand elsewhere')
+    .option('--draft <file>', 'publish nothing: write what the keys of release are to sign')
     .addHelpText(
       'after',
       `
 Example:
   tuf-admin release channel releases build/channel-rust-stable.toml --artifacts build
+  tuf-admin release channel releases build/channel-rust-stable.toml --artifacts build --draft stable.draft
 
 Stable and beta need the keys of release, nightly those of nightly alone; both need snapshot and timestamp. Without --artifacts no
 archive is looked at: copy them to public/dist before, since rustup asks for them as soon as the manifest is published.
@@ -48,6 +52,7 @@ async function run(context: Context, dir: string, file: string, options: Channel
   const release = await readChannelFiles(resolvePath(context, file), options.channel);
   const artifacts = await readArtifacts(context, dir, release, options);
   const { role, files, channel, manifest } = release;
+  if (options.draft !== undefined) return draft(context, dir, release, artifacts, options);
   const result = await changeReleases(
     context,
     dir,
@@ -81,6 +86,34 @@ async function run(context: Context, dir: string, file: string, options: Channel
         ...resultJson(result),
       },
     },
+    options.json,
+  );
+}
+
+/** The archives are copied already: nobody is led to them before the draft is published. */
+async function draft(
+  context: Context,
+  dir: string,
+  { role, files }: ChannelFiles,
+  artifacts: Artifacts | undefined,
+  options: ChannelOptions,
+): Promise<void> {
+  if (role === 'nightly')
+    throw fail('ADMIN_USAGE', '--draft: nightly is signed by one key online, expected stable or beta');
+  const made = await changeReleases(
+    context,
+    dir,
+    { ...options, holders: [] },
+    async ({ repository, publisher }) => {
+      const drafted = await draftTargets(publisher, { role, files });
+      if (artifacts !== undefined) await copyArtifacts(context, repository.bytes, artifacts);
+      return drafted;
+    },
+  );
+  await writeDraft(
+    context,
+    options.draft as string,
+    { change: { kind: 'targets', role, files }, draft: made },
     options.json,
   );
 }
