@@ -21,7 +21,7 @@ export interface Toolchain {
 
 const CHANNEL = String.raw`stable|beta|nightly|(?:0|[1-9]\d{0,3})\.(?:0|[1-9]\d{0,3})(?:\.(?:0|[1-9]\d{0,3})(?:-beta(?:\.[1-9]\d{0,2})?)?)?`;
 const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
-const TRIPLE = String.raw`[a-z0-9_]+(?:-[A-Za-z0-9_.]+){1,4}`;
+const TRIPLE = String.raw`[a-z0-9_.]+(?:-[A-Za-z0-9_.]+){1,4}`;
 const NAME = new RegExp(`^(${CHANNEL})(?:-(${DATE}))?(?:-(${TRIPLE}))?$`);
 const MANIFEST = new RegExp(String.raw`^dist/(?:(${DATE})/)?channel-rust-(${CHANNEL})\.toml$`);
 
