@@ -21,7 +21,8 @@ export async function sendFile(
   response: ServerResponse,
   file: ReleaseFile,
 ): Promise<SentFile> {
-  const headers = { 'content-type': 'application/octet-stream', etag: `"${checkTag(file.sha256)}"` };
+  const tag = file.sha256 === undefined ? {} : { etag: `"${checkTag(file.sha256)}"` };
+  const headers = { 'content-type': 'application/octet-stream', ...tag };
   if (request.method === 'HEAD') {
     response.writeHead(200, headers).end();
     return { status: 200 };

@@ -18,9 +18,12 @@ export interface PinnedReleases {
 
 /** A file whose hash is known, and which may be large. */
 export interface ReleaseFile {
-  /** Hex. */
-  readonly sha256: string;
-  /** Begins to fetch it, from its start; `signal` fires when nobody waits for it any more. */
+  /** Hex; undefined where another hash is signed. */
+  readonly sha256: string | undefined;
+  /**
+   * Begins to fetch it, from its start; what fails before the first piece is there is told to the client with a status.
+   * `signal` fires when nobody waits for it any more.
+   */
   open(signal: AbortSignal): Promise<OpenReleaseFile>;
 }
 

@@ -4,8 +4,9 @@ import { Command } from 'commander';
 import { type Context, print, say } from '../context.ts';
 import { ensureDaemon } from '../daemon.ts';
 import { proxiedRegistry, syncAhead } from '../proxied-registry.ts';
-import { indexUrl, parsePort, readPort, secretPath } from '../proxy-address.ts';
-import { openRegistries } from '../registries.ts';
+import { proxiedReleases } from '../proxied-releases.ts';
+import { indexUrl, parsePort, readPort, rustupVariables, secretPath } from '../proxy-address.ts';
+import { openTrusted, type Trusted } from '../releases.ts';
 
 interface ProxyOptions {
   readonly port?: string;
@@ -27,33 +28,40 @@ export function proxyCommand(context: Context): Command {
 }
 
 async function serve(context: Context, options: ProxyOptions): Promise<void> {
-  const registries = await openRegistries(context);
-  const opened = registries.anchors.map(anchor => registries.registry(anchor.registry));
+  const trusted = await openTrusted(context);
+  const { registries, releases } = trusted;
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>(resolve => {
     stop = resolve;
   });
   const ahead = new Map<RegistryId, ReturnType<typeof syncAhead>>();
   const proxy = await startProxy({
-    registries: opened.map(registry =>
+    registries: registries.map(registry =>
       proxiedRegistry(registry, { offline: false, ahead: () => ahead.get(registry.id)?.() }),
     ),
+    ...(releases && { releases: proxiedReleases(releases) }),
     port: options.port === undefined ? await readPort(context) : parsePort(options.port),
     secret: await openSecret(secretPath(context)),
     clock: context.clock,
     onEvent: event => report(context, event, options.json === true),
     onStop: stop,
   });
-  for (const registry of opened)
+  for (const registry of registries)
     ahead.set(
       registry.id,
       syncAhead(registry, error => sayError(context, error)),
     );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-  if (!options.json) for (const registry of opened) print(context, indexUrl(proxy.port, registry));
+  if (!options.json) printAddresses(context, proxy.port, trusted);
   await stopped;
   await proxy.close();
-  await registries.close();
+  await trusted.close();
+}
+
+function printAddresses(context: Context, port: number, { registries, releases }: Trusted): void {
+  for (const registry of registries) print(context, indexUrl(port, registry));
+  if (releases === undefined) return;
+  for (const [name, value] of Object.entries(rustupVariables(port))) print(context, `${name}=${value}`);
 }
 
 function sayError(context: Context, error: unknown): void {
