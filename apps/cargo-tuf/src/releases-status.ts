@@ -14,7 +14,10 @@ export interface ReleasesStatus {
 }
 
 /** What this machine knows of the releases; undefined where they are not trusted. Asks nobody. */
-export async function readReleasesStatus(context: Context, port: number): Promise<ReleasesStatus | undefined> {
+export async function readReleasesStatus(
+  context: Context,
+  port: number,
+): Promise<ReleasesStatus | undefined> {
   const anchor = await readAnchor(context.home, RUST_RELEASES);
   if (anchor === undefined) return undefined;
   const shell = shellStatus(context, port);

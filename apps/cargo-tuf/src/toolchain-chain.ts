@@ -4,7 +4,7 @@ import { manifestPath, parseToolchain, type Toolchain } from '@cargo-tuf/release
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 import { openTrustedReleases } from './releases.ts';
-import { type Link, roleLink, topLevelLinks } from './trust-chain.ts';
+import { type Link, topLevelLinks } from './trust-chain.ts';
 
 /** Why a toolchain is trusted: from the anchor of the releases to its manifest, which names every archive by its hash. */
 export async function explainToolchain(
@@ -36,12 +36,17 @@ async function manifestLinks(opened: ReleasesSnapshot, toolchain: Toolchain): Pr
   if (found === undefined || verified === undefined)
     return [{ what: path, says: 'no role lists it: there is no such release' }];
   const keys = snapshot.targets.value.delegations?.roles.find(each => each.name === found.role);
-  const role = snapshot.delegated(found.role)?.value;
   const { sha256, manifest } = verified;
   const version = manifest.packages.get('rust')?.version ?? 'without a version';
   return [
-    ...(role === undefined ? [] : [roleLink(found.role, role, 'targets', keys)]),
+    {
+      what: found.role,
+      says: `signed by ${keys?.threshold} of the ${keys?.keyIds.length} keys that targets lists`,
+    },
     { what: path, says: `${found.role} lists sha256 ${sha256}, ${verified.bytes.length} bytes` },
-    { what: '  manifest', says: `of ${manifest.date}, rust ${escapeText(version, 100)}; names each archive by its sha256` },
+    {
+      what: '  manifest',
+      says: `of ${manifest.date}, rust ${escapeText(version, 100)}; names each archive by its sha256`,
+    },
   ];
 }

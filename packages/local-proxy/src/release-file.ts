@@ -12,14 +12,22 @@ import type { OpenReleaseFile, ReleaseFile } from './releases.ts';
 export interface SentFile {
   readonly status: number;
   readonly error?: unknown;
-  /** The client went away. */
-  readonly left?: true;
+  /** The client went away before. */
+  readonly left?: boolean;
+}
+
+export interface SendOptions {
+  /** Fires when the client goes away. */
+  readonly signal: AbortSignal;
+  /** What is waited for before a client that has got a part is told that the rest does not come. */
+  readonly beforeBreak: () => Promise<void>;
 }
 
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: ReleaseFile,
+  { signal, beforeBreak }: SendOptions,
 ): Promise<SentFile> {
   const tag = file.sha256 === undefined ? {} : { etag: `"${checkTag(file.sha256)}"` };
   const headers = { 'content-type': 'application/octet-stream', ...tag };
@@ -27,23 +35,24 @@ export async function sendFile(
     response.writeHead(200, headers).end();
     return { status: 200 };
   }
-  const left = new AbortController();
-  response.on('close', () => left.abort());
+  const ended = new AbortController();
+  const stop = AbortSignal.any([signal, ended.signal]);
   let status = 0;
   try {
-    const opened = await file.open(left.signal);
+    const opened = await file.open(stop);
     const range = rangeOf(request, opened.length);
     status = range.status;
     response.writeHead(status, { ...headers, ...range.headers });
-    if (status !== 416) await writePieces(response, opened, range.from, left.signal);
+    if (status !== 416) await writePieces(response, opened, range.from, signal);
     response.end();
     return { status };
   } catch (error) {
-    if (response.destroyed) return { status, left: true };
+    await beforeBreak();
+    const left = signal.aborted;
     if (status > 0) response.destroy();
-    return { status, error };
+    return { status, error, left };
   } finally {
-    left.abort();
+    ended.abort();
   }
 }
 

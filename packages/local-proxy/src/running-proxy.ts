@@ -23,6 +23,7 @@ import type { ReleaseRoute } from './release-routes.ts';
 import { refuseRequest } from './request-check.ts';
 import { parseRoute } from './routes.ts';
 import type { ProxyStatus } from './status.ts';
+import { Transfers } from './transfers.ts';
 import { acceptUpgrade, asksForHttp2 } from './upgrade.ts';
 
 const KEPT_REFUSALS = 20;
@@ -37,6 +38,7 @@ export class RunningProxy implements Proxy {
   readonly #pins: Pins;
   readonly #answers: Answers;
   readonly #releases: ReleaseAnswers;
+  readonly #transfers: Transfers;
   readonly #control: Control;
   readonly #refused: string[] = [];
   #served = 0;
@@ -57,6 +59,7 @@ export class RunningProxy implements Proxy {
       typeof releases === 'function' ? releases : () => releases,
       this.#pins,
     );
+    this.#transfers = new Transfers(this.#limits.unpacking);
     this.#control = new Control({
       secret,
       clock,
@@ -180,18 +183,41 @@ export class RunningProxy implements Proxy {
 
   async #release(route: ReleaseRoute, request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setTimeout(this.#limits.release);
+    const left = new AbortController();
+    response.on('close', () => left.abort());
     const end = this.#pins.begin();
     try {
       const answer = await this.#releases.answer(route);
-      if (answer.kind !== 'file') return this.#send(request, response, answer);
-      const { status, error, left } = await sendFile(request, response, answer.file);
-      if (left) return;
-      if (error === undefined) this.#note(request, answer, status);
-      else if (status === 0) this.#send(request, response, refusalOf(route.path, error));
-      else this.#note(request, refusalOf(route.path, error), status);
+      if (answer.kind === 'file') {
+        await this.#sendFile(route, request, response, answer, left.signal);
+      } else {
+        if (route.kind === 'archive') await this.#transfers.settled(left.signal);
+        this.#send(request, response, answer);
+      }
     } finally {
       end();
     }
+  }
+
+  async #sendFile(
+    route: ReleaseRoute,
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: FileAnswer,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const isArchive = route.kind === 'archive' && request.method === 'GET';
+    const end = isArchive ? this.#transfers.begin() : () => undefined;
+    const beforeBreak = async (): Promise<void> => {
+      end(false);
+      if (isArchive) await this.#transfers.settled(signal);
+    };
+    const { status, error, left } = await sendFile(request, response, answer.file, { signal, beforeBreak });
+    end(error === undefined && status !== 416);
+    if (error === undefined) this.#note(request, answer, status);
+    else if (left) return;
+    else if (status === 0) this.#send(request, response, refusalOf(route.path, error));
+    else this.#note(request, refusalOf(route.path, error), status);
   }
 
   #status(): ProxyStatus {

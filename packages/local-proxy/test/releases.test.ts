@@ -330,6 +330,49 @@ describe('a client', () => {
   });
 });
 
+describe('a refusal of an archive', () => {
+  const other = ARCHIVE_PATH.replace('rustc', 'cargo');
+
+  test('waits until the others are there, and rustup has unpacked them', async () => {
+    const { proxy, releases, events } = await runReleases({ limits: { unpacking: 200 } });
+    const slow = gate();
+    releases.onArchive = async path =>
+      path === other ? fileOf([COMPONENT, COMPONENT], { onPiece: () => slow.opened }) : undefined;
+    const good = request(proxy.port, BASE + other, { wait: 3000 });
+    await until(() => releases.asked.length > 0);
+    const bad = request(proxy.port, BASE + ARCHIVE_PATH, { wait: 3000 });
+    await until(() => releases.asked.length > 1);
+    await new Promise(resolve => setTimeout(resolve, 300));
+    expect(events).toEqual([]);
+    slow.open();
+    expect((await good).status).toBe(200);
+    const unpacked = Date.now();
+    expect((await bad).status).toBe(403);
+    expect(Date.now() - unpacked).toBeGreaterThan(100);
+    expect(events.map(event => event.kind)).toEqual(['served', 'refused']);
+  });
+  test('waits for no other refusal', async () => {
+    const { proxy, releases } = await runReleases({ limits: { unpacking: 60_000 } });
+    releases.onArchive = async () => fileOf([COMPONENT, COMPONENT], { end: refused(), length: undefined });
+    const answers = await Promise.all([ARCHIVE_PATH, other].map(path => request(proxy.port, BASE + path)));
+    expect(answers.map(answer => answer.body.endsWith('0\r\n\r\n'))).toEqual([false, false]);
+  });
+  test('is not waited for by a client that left', async () => {
+    const { proxy, releases, events } = await runReleases({ limits: { unpacking: 60_000 } });
+    await request(proxy.port, BASE + ARCHIVE_PATH);
+    releases.onArchive = async () => fileOf([COMPONENT, COMPONENT], { end: refused() });
+    expect((await request(proxy.port, BASE + ARCHIVE_PATH)).body).toBe(COMPONENT.toString());
+    await new Promise(resolve => setTimeout(resolve, 50));
+    expect(events.map(event => event.kind)).toEqual(['served']);
+  });
+  test('of a manifest waits for nothing', async () => {
+    const { proxy, releases } = await runReleases({ limits: { unpacking: 60_000 } });
+    await request(proxy.port, BASE + ARCHIVE_PATH);
+    releases.onManifest = () => Promise.reject(refused());
+    expect((await request(proxy.port, BASE + STABLE)).body).toContain('TUF verification FAILED');
+  });
+});
+
 describe('targets outside of the grammar', () => {
   const outside = [
     // Version 1.

@@ -45,6 +45,7 @@ Example, in ~/.profile:
 
 export function shellLines(variables: Readonly<Record<string, string>>, shell: string): readonly string[] {
   const line = SHELLS[shell];
-  if (line === undefined) throw fail('APP_USAGE', `shell: unknown, expected ${Object.keys(SHELLS).join(', ')}`);
+  if (line === undefined)
+    throw fail('APP_USAGE', `shell: unknown, expected ${Object.keys(SHELLS).join(', ')}`);
   return Object.entries(variables).map(([name, value]) => line(name, value));
 }

@@ -31,7 +31,10 @@ export function explainCommand(context: Context): Command {
     .option('--registry <registry>', 'the registry, when more than one is trusted')
     .option('--offline', 'ask nobody; explain what was verified before')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  cargo tuf explain serde@1.0.152\n  cargo tuf explain --toolchain nightly-2026-11-20\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cargo tuf explain serde@1.0.152\n  cargo tuf explain --toolchain nightly-2026-11-20\n',
+    )
     .action(async (crate: string | undefined, options: ExplainOptions) => {
       const chain = await readChain(context, crate, options);
       if (options.json) printJson(context, chain);

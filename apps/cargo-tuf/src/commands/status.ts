@@ -143,7 +143,8 @@ async function findBypasses(
 }
 
 function printReleases(context: Context, { timestamp, expires, rustup }: ReleasesStatus): void {
-  const state = timestamp === undefined ? 'trusted, not synced yet' : `timestamp ${timestamp}, expires ${expires}`;
+  const state =
+    timestamp === undefined ? 'trusted, not synced yet' : `timestamp ${timestamp}, expires ${expires}`;
   print(context, `releases   ${state}`);
   const shell = rustup === 'proxy' ? 'asks the proxy' : 'is not verified; run eval "$(cargo tuf env)"';
   print(context, `rustup     in this shell ${shell}`);

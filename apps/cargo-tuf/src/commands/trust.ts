@@ -13,11 +13,16 @@ import { type Context, print, printJson, say } from '../context.ts';
 import { type AddOptions, addTrust } from './trust-add.ts';
 
 export function trustCommand(context: Context): Command {
-  const trust = new Command('trust').description('choose which registries, and releases of Rust, are trusted, and by which root');
+  const trust = new Command('trust').description(
+    'choose which registries, and releases of Rust, are trusted, and by which root',
+  );
   trust
     .command('add')
     .description('trust a registry by its root.json, or a signed git index by its root.toml')
-    .argument('<registry>', 'crates-io, rust-releases, or the URL as in Cargo.lock: sparse+https://host/path/')
+    .argument(
+      '<registry>',
+      'crates-io, rust-releases, or the URL as in Cargo.lock: sparse+https://host/path/',
+    )
     .option('--root <file>', 'the root.json that you got and checked; of a git index, the root.toml')
     .option(
       '--mirror <url>',
