@@ -12,10 +12,6 @@ const TABLE = {
     kind: 'misuse',
     hint: 'trust a registry first: `cargo tuf trust add crates-io --root FILE --mirror URL`',
   },
-  APP_NO_RELEASES: {
-    kind: 'misuse',
-    hint: 'trust the releases first: `cargo tuf trust add rust-releases --root FILE --mirror URL`',
-  },
   APP_NO_RUSTUP: { kind: 'misuse', hint: 'install rustup, or put it on the path' },
   APP_NO_TERMINAL: {
     kind: 'misuse',

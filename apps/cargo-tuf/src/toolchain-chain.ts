@@ -2,7 +2,6 @@ import type { ReleasesSnapshot } from '@cargo-tuf/cargo-tuf-lib';
 import { escapeText } from '@cargo-tuf/errors';
 import { manifestPath, parseToolchain, type Toolchain } from '@cargo-tuf/release-channel';
 import type { Context } from './context.ts';
-import { fail } from './errors.ts';
 import { openTrustedReleases } from './releases.ts';
 import { type Link, topLevelLinks } from './trust-chain.ts';
 
@@ -14,7 +13,6 @@ export async function explainToolchain(
 ): Promise<readonly Link[]> {
   const toolchain = parseToolchain(name);
   const releases = await openTrustedReleases(context);
-  if (releases === undefined) throw fail('APP_NO_RELEASES', 'releases: not trusted yet');
   try {
     const { registry, fingerprint } = releases.anchor;
     const opened = await (offline ? releases.openOffline() : releases.sync());

@@ -28,7 +28,7 @@ export {
   sourceUrl,
 } from './registry-id.ts';
 export { RegistrySnapshot } from './registry-snapshot.ts';
-export { openReleases } from './releases.ts';
+export { openReleases, readReleasesAnchor } from './releases.ts';
 export { ReleasesSnapshot } from './releases-snapshot.ts';
 export type { AnchorLimits } from './anchor-limits.ts';
 export type { AnchorRules } from './anchor-rules.ts';

@@ -3,10 +3,12 @@
 import { type ClientLimits, openClient, type Snapshot } from '@cargo-tuf/client';
 import { type FolderStore, openFolderStore } from '@cargo-tuf/folder-store';
 import { clientRules } from './anchor-rules.ts';
-import type { TrustAnchor } from './anchors.ts';
+import { readAnchor, type TrustAnchor } from './anchors.ts';
+import { fail } from './errors.ts';
 import type { Home } from './home.ts';
 import { openMirrors } from './open-mirrors.ts';
 import type { NetworkOptions } from './registry.ts';
+import { RUST_RELEASES } from './registry-id.ts';
 import { ReleasesSnapshot } from './releases-snapshot.ts';
 
 export interface ReleasesOptions extends NetworkOptions {
@@ -54,6 +56,13 @@ export async function openReleases(options: ReleasesOptions): Promise<Releases> 
       await Promise.all([http?.close(), store.settled()]);
     },
   };
+}
+
+/** The anchor of the releases. Throws `LIB_NO_RELEASES` where there is none. */
+export async function readReleasesAnchor(home: Home): Promise<TrustAnchor> {
+  const anchor = await readAnchor(home, RUST_RELEASES);
+  if (anchor !== undefined) return anchor;
+  throw fail('LIB_NO_RELEASES', 'releases: are not trusted, expected an anchor of rust-releases');
 }
 
 function opened(snapshot: Snapshot, store: FolderStore): ReleasesSnapshot {

@@ -45,12 +45,12 @@ export async function* streamContent(
   for await (const chunk of settings.resume ?? []) {
     check.update(chunk);
     known += chunk.length;
-    progress(known);
+    progress.received(known);
   }
   for (let given = false; ; check = createContentCheck(file, file.subject)) {
     const chunks = openChunks(context, file, known, settings, progress.total);
     try {
-      for await (const chunk of checkChunks(chunks, check, count => progress(known + count))) {
+      for await (const chunk of checkChunks(chunks, check, count => progress.received(known + count))) {
         given = true;
         yield chunk;
       }
@@ -74,7 +74,7 @@ export async function downloadContent(
   const signal = settings.signal ?? context.signal;
   const present = await destination.present(file.length);
   if (present !== null && (await isContentOf(present, file, signal))) {
-    progress(file.length ?? 0);
+    progress.received(file.length ?? 0);
     return;
   }
   try {
@@ -100,7 +100,7 @@ async function receive(
     const check = createContentCheck(file, file.subject);
     const chunks = openAll(context, file, leftOver, settings, progress.total);
     try {
-      for await (const chunk of checkChunks(chunks, check, progress)) await destination.write(chunk);
+      for await (const chunk of checkChunks(chunks, check, progress.received)) await destination.write(chunk);
       return;
     } catch (error) {
       if (!isTufError(error)) throw error;
@@ -244,22 +244,23 @@ function isWrong(error: unknown): boolean {
 }
 
 interface TransferProgress {
-  (received: number): void;
+  readonly received: (bytes: number) => void;
   /** What a server says of the length where it is not signed. */
-  total(bytes: number | undefined): void;
+  readonly total: (bytes: number | undefined) => void;
 }
 
 /** Tells of what is higher than before: a file that is fetched once more does not go backwards. */
 function openProgress({ length }: PlacedContent, { onProgress }: DownloadSettings): TransferProgress {
   let highest = -1;
   let total = length;
-  const progress = (received: number): void => {
-    if (received <= highest) return;
-    highest = received;
-    onProgress?.({ received, total });
+  return {
+    received: bytes => {
+      if (bytes <= highest) return;
+      highest = bytes;
+      onProgress?.({ received: bytes, total });
+    },
+    total: bytes => {
+      total = bytes;
+    },
   };
-  progress.total = (bytes: number | undefined): void => {
-    total = bytes;
-  };
-  return progress;
 }

@@ -53,8 +53,9 @@ async function runChecks(context: Context): Promise<readonly Check[]> {
     return `${config.files.length} files, none replaces a source past us`;
   });
   await check('anchors', async () => {
-    const { registries, releases, close } = await openTrusted(context);
-    await close();
+    const trusted = await openTrusted(context);
+    await trusted.close();
+    const { registries, releases } = trusted;
     return [...registries, ...(releases ? [releases] : [])].map(each => each.anchor.registry).join(', ');
   });
   await check('proxy', async () => {
@@ -63,7 +64,8 @@ async function runChecks(context: Context): Promise<readonly Check[]> {
     return `${status.proxy}, port ${status.port}`;
   });
   if (checks.some(({ name, ok }) => name === 'anchors' && !ok)) return checks;
-  const { registries, releases, close } = await openTrusted(context);
+  const trusted = await openTrusted(context);
+  const { registries, releases } = trusted;
   for (const registry of registries) {
     await check(`sync ${registry.id}`, async () => describeState((await registry.sync()).index));
   }
@@ -74,7 +76,7 @@ async function runChecks(context: Context): Promise<readonly Check[]> {
     });
     await check('rustup', () => rustupVersion(context));
   }
-  await close();
+  await trusted.close();
   return checks;
 }
 

@@ -1,4 +1,4 @@
-import { readAnchor, RUST_RELEASES } from '@cargo-tuf/cargo-tuf-lib';
+import { readReleasesAnchor } from '@cargo-tuf/cargo-tuf-lib';
 import { Command, Option } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { ensureDaemon } from '../daemon.ts';
@@ -34,8 +34,7 @@ Example, in ~/.profile:
 `,
     )
     .action(async (options: EnvOptions) => {
-      if ((await readAnchor(context.home, RUST_RELEASES)) === undefined)
-        throw fail('APP_NO_RELEASES', 'releases: not trusted yet');
+      await readReleasesAnchor(context.home);
       await ensureDaemon(context);
       const variables = rustupVariables(await readPort(context));
       if (options.json) printJson(context, variables);

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { type Context, printJson, say } from '../context.ts';
 import { openProject, type Project } from '../project.ts';
 import { openRegistries } from '../registries.ts';
-import { openTrustedReleases } from '../releases.ts';
+import { findTrustedReleases } from '../releases.ts';
 import { describeState, stateOf } from '../registry-state.ts';
 import type { Outcome } from '../outcome.ts';
 import { runVerified } from '../verified-run.ts';
@@ -76,7 +76,7 @@ async function syncRegistries(
 
 /** Undefined where the releases are not trusted. */
 async function syncReleases(context: Context): Promise<Synced | undefined> {
-  const releases = await openTrustedReleases(context);
+  const releases = await findTrustedReleases(context);
   if (releases === undefined) return undefined;
   try {
     const { registry } = releases.anchor;

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { formatManifest, parseManifest } from '@cargo-tuf/release-channel';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildReleaseServer, HOST, type ReleaseServer } from '../../../../tools/fixtures/releases.ts';
-import type { Mirror, MirrorAnswer } from '../../../../tools/fixtures/mirror-server.ts';
+import type { Mirror } from '../../../../tools/fixtures/mirror-server.ts';
 import type { Developer } from './developer.ts';
 import type { Ended } from './process.ts';
 import { forgeRole, forgeRoot, type Loot } from './release-thief.ts';
-import { createRustupUser, printed, rustup, serveReleases, trustReleases } from './rustup-user.ts';
+import { type Bend, createRustupUser, printed, rustup, serveReleases, trustReleases } from './rustup-user.ts';
 import { NO_RUSTUP, rustupPath } from './tools.ts';
 
 const DAY = 86_400_000;
@@ -24,7 +24,7 @@ let mirror: Mirror;
 let developer: Developer;
 let late: number;
 let loot: Loot;
-let bend: ((path: string) => MirrorAnswer | Promise<MirrorAnswer> | undefined) | undefined;
+let bend: Bend | undefined;
 
 beforeEach(async ctx => {
   ctx.skip(rustupPath === undefined, NO_RUSTUP);

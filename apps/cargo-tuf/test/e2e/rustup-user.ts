@@ -30,7 +30,13 @@ export async function trustReleases(
   const file = `${developer.folder}/rust-releases.root.json`;
   await writeFile(file, root);
   const ended = await developer.tuf([
-    ...['trust', 'add', 'rust-releases', '--root', file, '--fingerprint', encodeHex(sha256(root))],
+    'trust',
+    'add',
+    'rust-releases',
+    '--root',
+    file,
+    '--fingerprint',
+    encodeHex(sha256(root)),
     ...mirrors.flatMap(mirror => ['--mirror', mirror]),
   ]);
   if (ended.code !== 0) throw new Error(ended.stderr);
@@ -50,11 +56,11 @@ export async function printed(
   return code === 0 ? stdout.trim() : undefined;
 }
 
+/** What a mirror does in place of serving the published file; undefined where it is honest. */
+export type Bend = (path: string) => MirrorAnswer | undefined | Promise<MirrorAnswer | undefined>;
+
 /** A mirror of a release server that bends what it is told to. */
-export function serveReleases(
-  server: ReleaseServer,
-  bend: (path: string) => MirrorAnswer | Promise<MirrorAnswer> | undefined = () => undefined,
-): Promise<Mirror> {
+export function serveReleases(server: ReleaseServer, bend: Bend = () => undefined): Promise<Mirror> {
   return startMirror(async path => {
     const bent = await bend(path);
     return bent === undefined ? readFile(`${server.folder}/${path}`).catch(() => null) : bent;

@@ -6,9 +6,9 @@ import { openSecret, readProxyStatus } from '@cargo-tuf/local-proxy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildReleaseServer, HOST, type ReleaseServer } from '../../../../tools/fixtures/releases.ts';
 import { OTHER_TARGET } from '../../../../tools/fixtures/toolchain-archives.ts';
-import type { Mirror, MirrorAnswer } from '../../../../tools/fixtures/mirror-server.ts';
+import type { Mirror } from '../../../../tools/fixtures/mirror-server.ts';
 import type { Developer } from './developer.ts';
-import { createRustupUser, printed, rustup, serveReleases, trustReleases } from './rustup-user.ts';
+import { type Bend, createRustupUser, printed, rustup, serveReleases, trustReleases } from './rustup-user.ts';
 import { NO_RUSTUP, rustupPath } from './tools.ts';
 
 const INSTALL = ['toolchain', 'install', '--profile', 'minimal', '--no-self-update'] as const;
@@ -17,7 +17,7 @@ let folder: string;
 let server: ReleaseServer;
 let mirror: Mirror;
 let developer: Developer;
-let bend: ((path: string) => MirrorAnswer | undefined) | undefined;
+let bend: Bend | undefined;
 
 beforeEach(async ctx => {
   ctx.skip(rustupPath === undefined, NO_RUSTUP);
@@ -131,7 +131,7 @@ describe('cargo tuf rustup', () => {
   it('needs trusted releases, and says how to trust them', async () => {
     await developer.tuf(['trust', 'remove', 'rust-releases']);
     const ended = await rustup(developer, ...INSTALL, 'stable');
-    expect(ended.stderr).toContain('cargo-tuf: code: APP_NO_RELEASES');
+    expect(ended.stderr).toContain('cargo-tuf: code: LIB_NO_RELEASES');
     expect(ended.code).toBe(2);
     expect(asked()).toEqual([]);
   });
