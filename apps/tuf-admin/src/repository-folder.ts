@@ -25,14 +25,14 @@ import { type OpenKey, openKeys } from './key-folder.ts';
 import { isFolder } from './local-file.ts';
 import { type PassphraseOptions, readPassphrase, resolvePath } from './passphrase.ts';
 import { readPolicyFile } from './policy-file.ts';
-import { clearTemporary, openPublishedFolder } from './published-folder.ts';
+import { clearTemporary, openPublishedFolder, type PublishedFiles } from './published-folder.ts';
 import { rehearsing } from './rehearsal.ts';
 
 export interface RepositoryFolder {
   readonly folder: string;
   readonly publicFolder: string;
   readonly keysFolder: string;
-  readonly bytes: PrunableBytes;
+  readonly bytes: PublishedFiles & PrunableBytes;
   readonly store: FolderStore;
 }
 
@@ -114,14 +114,15 @@ export async function changeRepository<T>(
   });
 }
 
-function locked<T>({ store, folder }: RepositoryFolder, work: () => Promise<T>): Promise<T> {
+/** Runs work while nobody else changes the repository. */
+export function locked<T>({ store, folder }: RepositoryFolder, work: () => Promise<T>): Promise<T> {
   return store.exclusive(async () => {
     await clearTemporary(`${folder}/temporary`);
     return work();
   });
 }
 
-async function existingFolder(context: Context, path: string): Promise<string> {
+export async function existingFolder(context: Context, path: string): Promise<string> {
   const folder = resolvePath(context, path);
   if ((await isFolder(folder)) && (await isFolder(`${folder}/public`))) return folder;
   throw fail('ADMIN_NO_REPOSITORY', `${escapeText(folder)}: is not the folder of a repository`);
@@ -151,10 +152,10 @@ function dueRoles(state: PublishedState, policy: Policy, now: number): readonly 
 }
 
 /** Offline keys may have another passphrase, or be elsewhere. That is no error as long as the role is good. */
-async function openDueKeys(
+export async function openDueKeys(
   context: Context,
   folder: string,
-  role: RoleName,
+  role: string,
   passphrase: string | undefined,
   expires: number,
 ): Promise<readonly OpenKey[]> {

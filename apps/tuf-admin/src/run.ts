@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   mirror: async () => (await import('./commands/mirror.ts')).mirrorCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  release: async () => (await import('./commands/release/index.ts')).releaseCommand,
   git: async () => (await import('./commands/git/index.ts')).gitCommand,
 };
 
