@@ -21,7 +21,7 @@ const TABLE = {
   },
   PROXY_NO_RELEASES: {
     kind: 'misuse',
-    hint: 'trust them with `cargo tuf trust add rust-releases`, then start the proxy again',
+    hint: 'trust them with `cargo tuf trust add rust-releases`, then start the proxy again: `cargo tuf proxy --stop`',
   },
   PROXY_NO_ARCHIVE: {
     kind: 'security',

@@ -1,5 +1,5 @@
 import type { RegistryId } from '@cargo-tuf/cargo-tuf-lib';
-import { openSecret, type ProxyEvent, startProxy } from '@cargo-tuf/local-proxy';
+import { openSecret, type ProxyEvent, startProxy, stopProxy } from '@cargo-tuf/local-proxy';
 import { Command } from 'commander';
 import { type Context, print, say } from '../context.ts';
 import { ensureDaemon } from '../daemon.ts';
@@ -11,6 +11,7 @@ import { openTrusted, type Trusted } from '../releases.ts';
 interface ProxyOptions {
   readonly port?: string;
   readonly background?: boolean;
+  readonly stop?: boolean;
   readonly json?: boolean;
 }
 
@@ -19,12 +20,22 @@ export function proxyCommand(context: Context): Command {
     .description('run the verifying proxy until it is interrupted')
     .option('--port <number>', 'the port to listen on')
     .option('--background', 'start it in the background, unless it runs, and return')
+    .option('--stop', 'end the one in the background')
     .option('--json', 'print one JSON object a line: what was served and what was refused')
-    .addHelpText('after', '\nExamples:\n  cargo tuf proxy\n  cargo tuf proxy --background\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cargo tuf proxy\n  cargo tuf proxy --background\n  cargo tuf proxy --stop\n',
+    )
     .action(async (options: ProxyOptions) => {
-      if (options.background) await ensureDaemon(context);
+      if (options.stop) await stop(context);
+      else if (options.background) await ensureDaemon(context);
       else await serve(context, options);
     });
+}
+
+async function stop(context: Context): Promise<void> {
+  const stopped = await stopProxy(await readPort(context), await openSecret(secretPath(context)));
+  say(context, stopped ? 'the proxy was stopped' : 'no proxy runs');
 }
 
 async function serve(context: Context, options: ProxyOptions): Promise<void> {

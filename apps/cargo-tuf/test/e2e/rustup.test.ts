@@ -2,7 +2,6 @@
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { openSecret, readProxyStatus } from '@cargo-tuf/local-proxy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildReleaseServer, HOST, type ReleaseServer } from '../../../../tools/fixtures/releases.ts';
 import { OTHER_TARGET } from '../../../../tools/fixtures/toolchain-archives.ts';
@@ -31,20 +30,11 @@ beforeEach(async ctx => {
 
 afterEach(async () => {
   bend = undefined;
-  if (developer !== undefined) await developer.tuf(['disable']);
-  await stopDaemon();
+  if (developer !== undefined) await developer.tuf(['proxy', '--stop']);
   await mirror?.close();
   await developer?.remove();
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 });
-
-/** `cargo tuf env` starts the proxy without writing a configuration that `disable` could remove. */
-async function stopDaemon(): Promise<void> {
-  if (developer === undefined) return;
-  const secret = await openSecret(`${developer.cargoHome}/tuf/proxy-secret`);
-  const status = await readProxyStatus(developer.port, secret).catch(() => undefined);
-  if (status !== undefined) process.kill(status.pid, 'SIGTERM');
-}
 
 const asked = (): readonly string[] => mirror.requests.splice(0);
 
@@ -149,7 +139,9 @@ describe('plain rustup', () => {
   it('installs through the proxy, and adds a component after a restart of it', async () => {
     await evalEnv();
     expect((await plain(...INSTALL, 'stable')).code).toBe(0);
-    await stopDaemon();
+    const stopped = await developer.tuf(['proxy', '--stop']);
+    expect(stopped.stderr).toBe('cargo-tuf: the proxy was stopped\n');
+    expect((await developer.tuf(['proxy', '--stop'])).stderr).toBe('cargo-tuf: no proxy runs\n');
     const refused = await plain('component', 'add', 'rust-src');
     expect(refused.code).toBe(1);
     await evalEnv();
