@@ -3,7 +3,7 @@
 //
 //   anchor.json   {"fingerprint":"<sha256 of root.json>","format":1,"mirrors":["https://m.example/"],"registry":"registry+https://…"}
 //                 "kind":"git" for a signed git index, and how the repository is read, where it needs more than the
-//                 default (anchor-rules.ts)
+//                 default (anchor-rules.ts); "listed":true where trust comes from the signed releases (crates-root.ts)
 //   root.json     the exact bytes that were trusted; root.toml for a signed git index
 
 import { readdir, rm } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { fail } from './errors.ts';
 import { isMissing, readLocalFile, writeLocalFile } from './files.ts';
 import type { Home } from './home.ts';
 import { type AnchorKind, parseMirrors } from './mirrors.ts';
-import { formatRegistryId, parseRegistryId, type RegistryId } from './registry-id.ts';
+import { formatRegistryId, parseRegistryId, type RegistryId, RUST_RELEASES } from './registry-id.ts';
 
 export interface TrustAnchor extends AnchorRules {
   readonly registry: RegistryId;
@@ -27,6 +27,8 @@ export interface TrustAnchor extends AnchorRules {
   readonly fingerprint: string;
   /** In order of preference: base URLs of mirrors, each of which ends in a slash, or addresses of git repositories. */
   readonly mirrors: readonly string[];
+  /** Its roots count where the signed releases list them (crates-root.ts). */
+  readonly listed?: true;
 }
 
 const ANCHOR_BYTES = 65_536;
@@ -42,16 +44,17 @@ export async function readAnchor(home: Home, registry: RegistryId): Promise<Trus
   const folder = anchorFolder(home, registry);
   const text = await readLocalFile(`${folder}/anchor.json`, ANCHOR_BYTES);
   if (text === undefined) return undefined;
-  const { kind, fingerprint, mirrors, rules } = parseAnchor(text, registry);
+  const { fingerprint, rules, ...rest } = parseAnchor(text, registry);
+  const { kind } = rest;
   const name = ROOT_FILES[kind];
   const root = await readLocalFile(`${folder}/${name}`, rules.limits?.['root'] ?? CLIENT_LIMITS.root);
   if (root === undefined || fingerprintOf(root) !== fingerprint) {
     throw damaged(registry, `${name} is ${root ? fingerprintOf(root) : 'absent'}, expected ${fingerprint}`);
   }
-  return { registry, kind, root, fingerprint, mirrors, ...rules };
+  return { registry, root, fingerprint, ...rest, ...rules };
 }
 
-/** Every anchor of this user, crates.io first. */
+/** Every anchor of a registry that this user has, crates.io first. That of the releases is none of them. */
 export async function listAnchors(home: Home): Promise<readonly TrustAnchor[]> {
   const anchors: TrustAnchor[] = [];
   for (const name of await folderNames(home.anchors)) {
@@ -62,7 +65,7 @@ export async function listAnchors(home: Home): Promise<readonly TrustAnchor[]> {
       throw damaged(registry, `anchor.json stands in the folder of another registry, ${name}`);
     }
     const anchor = await readAnchor(home, registry);
-    if (anchor !== undefined) anchors.push(anchor);
+    if (anchor !== undefined && registry !== RUST_RELEASES) anchors.push(anchor);
   }
   return anchors.sort((a, b) => (formatRegistryId(a.registry) < formatRegistryId(b.registry) ? -1 : 1));
 }
@@ -75,7 +78,7 @@ export type AnchorToAdd = Omit<TrustAnchor, 'fingerprint' | 'kind'> & { readonly
  * by the same root gets these mirrors and rules; by another root it is `LIB_ANCHOR_EXISTS`.
  */
 export async function addAnchor(home: Home, anchor: AnchorToAdd): Promise<TrustAnchor> {
-  const { kind = 'tuf' } = anchor;
+  const { kind = 'tuf', listed } = anchor;
   const mirrors = parseMirrors(anchor.mirrors, kind);
   const rules = verifyRules(anchor, kind);
   const fingerprint = fingerprintOf(anchor.root);
@@ -90,22 +93,41 @@ export async function addAnchor(home: Home, anchor: AnchorToAdd): Promise<TrustA
       },
     );
   }
-  const folder = anchorFolder(home, anchor.registry);
-  await writeLocalFile(`${folder}/${ROOT_FILES[kind]}`, anchor.root);
+  return writeAnchor(home, {
+    registry: anchor.registry,
+    kind,
+    root: anchor.root,
+    mirrors,
+    fingerprint,
+    ...(listed && { listed }),
+    ...rules,
+  });
+}
+
+/** Trusts another root for a registry that is trusted: what `reanchorRegistry` does. */
+export function replaceAnchorRoot(home: Home, anchor: TrustAnchor, root: Uint8Array): Promise<TrustAnchor> {
+  return writeAnchor(home, { ...anchor, root, fingerprint: fingerprintOf(root) });
+}
+
+async function writeAnchor(home: Home, anchor: TrustAnchor): Promise<TrustAnchor> {
+  const { registry, kind, root, mirrors, fingerprint, listed } = anchor;
+  const folder = anchorFolder(home, registry);
+  await writeLocalFile(`${folder}/${ROOT_FILES[kind]}`, root);
   await writeLocalFile(
     `${folder}/anchor.json`,
     encodeCanonical(
       new Map<string, JsonValue>([
         ['format', 1],
-        ['registry', anchor.registry],
+        ['registry', registry],
         ['fingerprint', fingerprint],
         ['mirrors', mirrors],
         ...(kind === 'git' ? [['kind', kind] as const] : []),
-        ...formatRules(rules),
+        ...(listed ? [['listed', listed] as const] : []),
+        ...formatRules(anchor),
       ]),
     ),
   );
-  return { registry: anchor.registry, kind, root: anchor.root, mirrors, fingerprint, ...rules };
+  return anchor;
 }
 
 /** Forgets an anchor; the trusted state stays, so that trusting the same repository again keeps its version floors. */
@@ -123,7 +145,7 @@ function anchorFolder(home: Home, registry: RegistryId): string {
 function parseAnchor(
   bytes: Uint8Array,
   registry: RegistryId,
-): { kind: AnchorKind; fingerprint: string; mirrors: readonly string[]; rules: AnchorRules } {
+): Pick<TrustAnchor, 'kind' | 'fingerprint' | 'mirrors' | 'listed'> & { readonly rules: AnchorRules } {
   const value = parseLocalJson(bytes, registry);
   const fingerprint = isJsonObject(value) ? value.get('fingerprint') : undefined;
   const mirrors = isJsonObject(value) ? value.get('mirrors') : undefined;
@@ -135,10 +157,13 @@ function parseAnchor(
   }
   const kind = value.get('kind') ?? 'tuf';
   if (kind !== 'tuf' && kind !== 'git') throw damaged(registry, 'anchor.json is of an unknown kind');
+  const listed = value.get('listed') ?? false;
+  if (typeof listed !== 'boolean') throw damaged(registry, 'anchor.json: listed is neither true nor false');
   try {
     return {
       kind,
       fingerprint,
+      ...(listed && { listed }),
       mirrors: parseMirrors(
         mirrors.map(mirror => (typeof mirror === 'string' ? mirror : '')),
         kind,

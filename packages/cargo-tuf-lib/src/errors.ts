@@ -50,6 +50,31 @@ const TABLE = {
   LIB_GIT_EMPTY: { kind: 'unavailable', hint: 'check the address of the git repository' },
   LIB_NO_OBJECTS: { kind: 'unavailable', hint: 'run `cargo tuf sync` with a network' },
   LIB_CLONE: { kind: 'misuse', hint: 'name a folder that does not exist yet, or an earlier clone' },
+  LIB_CHANNEL_ROLLBACK: {
+    kind: 'security',
+    hint: 'an older release was signed under a newer version; tell the maintainers, and stay with what is installed',
+  },
+  LIB_CHANNEL_DATE: { kind: 'security', hint: 'the manifest is not that of this day; tell the maintainers' },
+  LIB_CHANNEL_DATES: {
+    kind: 'malformed',
+    hint: 'the dates that this machine has seen are damaged; compare what is installed with a machine that you trust, then remove $CARGO_HOME/tuf/root',
+  },
+  LIB_RUSTUP_RELEASE: {
+    kind: 'security',
+    hint: 'the releases sign no usable release-stable.toml; tell the maintainers',
+  },
+  LIB_ROOT_UNLISTED: {
+    kind: 'security',
+    hint: 'the signed releases do not list this root; wait for them, and tell the maintainers of both',
+  },
+  LIB_ROOT_CHAIN: {
+    kind: 'security',
+    hint: 'if the maintainers announced that the keys of the registry were lost, see `cargo tuf trust reanchor --help`',
+  },
+  LIB_NO_RELEASES: {
+    kind: 'misuse',
+    hint: 'trust the releases first: `cargo tuf trust add rust-releases --root FILE --mirror URL`',
+  },
   LIB_FLOOR_FILE: { kind: 'malformed', hint: 'restore Cargo.tuf.json from the history of the project' },
   LIB_FILE: { kind: 'unavailable', hint: 'check that the file exists and can be read' },
 } as const;

@@ -11,6 +11,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Destination } from '@cargo-tuf/client';
+import { createSha256, encodeHex } from '@cargo-tuf/keys';
+import { fail } from './errors.ts';
 import { isMissing, syncFolder, unreadable, unwritable } from './files.ts';
 
 const PIECE_BYTES = 256 * 1024;
@@ -19,6 +21,15 @@ const DAY = 24 * 60 * 60 * 1000;
 /** The file gets `mode`, or 0600 where none is given. Its folder is made as needed. Throws `LIB_FILE`. */
 export function openFileDestination(path: string, mode?: number): Destination {
   return new FileDestination(resolve(path), mode);
+}
+
+/** True when the regular file at `path` has the hash. Throws `LIB_FILE` where there is none. */
+export async function isFileContent(path: string, { sha256 }: { readonly sha256: string }): Promise<boolean> {
+  const file = await openRegular(path);
+  if (file === undefined) throw fail('LIB_FILE', `${path}: no file that can be read`);
+  const hash = createSha256();
+  for await (const piece of readPieces(file.handle, path)) hash.update(piece);
+  return encodeHex(hash.digest()) === sha256;
 }
 
 interface Part {
@@ -38,15 +49,15 @@ class FileDestination implements Destination {
     this.#mode = mode;
   }
 
-  async present(length: number): Promise<AsyncIterable<Uint8Array> | null> {
+  async present(length: number | undefined): Promise<AsyncIterable<Uint8Array> | null> {
     const file = await openRegular(this.#path);
-    if (file?.size === length) return readPieces(file.handle, this.#path);
+    if (file !== undefined && file.size === (length ?? file.size)) return readPieces(file.handle, this.#path);
     await file?.handle.close();
     return null;
   }
 
   /** The largest part that is no longer than the file. */
-  async leftOver(length: number): Promise<AsyncIterable<Uint8Array> | null> {
+  async leftOver(length: number = Number.POSITIVE_INFINITY): Promise<AsyncIterable<Uint8Array> | null> {
     let best: { readonly handle: FileHandle; readonly size: number; readonly path: string } | undefined;
     for (const path of await this.#parts()) {
       const file = await openRegular(path);

@@ -10,6 +10,8 @@ export interface Home {
   readonly anchors: string;
   /** Trusted state: one folder per registry. */
   readonly crates: string;
+  /** Trusted state of the releases. */
+  readonly root: string;
 }
 
 /** Cargo's rule: `CARGO_HOME`, relative to the working directory if it must be, else `~/.cargo`. */
@@ -24,5 +26,5 @@ export function openHome(
       : resolve(workingFolder, stated)
     : resolve(environment['HOME'] || homedir(), '.cargo');
   const tuf = `${cargoHome}/tuf`;
-  return { cargoHome, tuf, anchors: `${tuf}/anchors`, crates: `${tuf}/crates` };
+  return { cargoHome, tuf, anchors: `${tuf}/anchors`, crates: `${tuf}/crates`, root: `${tuf}/root` };
 }

@@ -15,11 +15,21 @@ export { openHome } from './home.ts';
 export { fetchLockedCrates, prefetchClosure, verifyLockedChecksums } from './locked-crates.ts';
 export { isFolderMirror, parseGitMirror, parseMirror } from './mirrors.ts';
 export { openMirrors } from './open-mirrors.ts';
+export { readListedRoot, reanchorRegistry } from './listed-roots.ts';
 export { parseLockfile, readLockfile } from './lockfile.ts';
 export { proposeRegistry } from './propose-registry.ts';
 export { openRegistry } from './registry.ts';
-export { CRATES_IO, formatRegistryId, parseRegistryId, registrySlug, sourceUrl } from './registry-id.ts';
+export {
+  CRATES_IO,
+  formatRegistryId,
+  parseRegistryId,
+  registrySlug,
+  RUST_RELEASES,
+  sourceUrl,
+} from './registry-id.ts';
 export { RegistrySnapshot } from './registry-snapshot.ts';
+export { openReleases, readReleasesAnchor } from './releases.ts';
+export { ReleasesSnapshot } from './releases-snapshot.ts';
 export type { AnchorLimits } from './anchor-limits.ts';
 export type { AnchorRules } from './anchor-rules.ts';
 export type { AnchorToAdd, TrustAnchor } from './anchors.ts';
@@ -38,6 +48,8 @@ export type { NetworkOptions, Registry, RegistryOptions } from './registry.ts';
 export type { RejectedFile } from '@cargo-tuf/http-transport';
 export type { RegistryId } from './registry-id.ts';
 export type { SnapshotPorts, VerifiedCrate, VerifiedEntry } from './registry-snapshot.ts';
+export type { Releases, ReleasesOptions } from './releases.ts';
+export type { Channel, VerifiedManifest, VerifiedRustup } from './releases-snapshot.ts';
 export type { TufIndex } from './tuf-index.ts';
 export type { VerifiedClone } from './verified-clone.ts';
 export type { ProvedFile, VerifiedIndex } from './verified-index.ts';

@@ -6,6 +6,7 @@
 //   sparse+https://crates.example/index/                 a sparse index
 //
 // Two spellings are two registries, except for those of crates.io: no lower-casing, no `.git` cut off (CVE-2026-5222).
+// Beside the registries stands `rust-releases`: the signed releases of Rust, tuf-root of RFC 3724.
 
 import { escapeText } from '@cargo-tuf/errors';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
@@ -15,6 +16,9 @@ export type RegistryId = string & { readonly __registryId: never };
 
 export const CRATES_IO = 'registry+https://github.com/rust-lang/crates.io-index' as RegistryId;
 
+/** Of the releases there is one anchor a user. */
+export const RUST_RELEASES = 'rust-releases' as RegistryId;
+
 const SPELLINGS_OF_CRATES_IO: readonly string[] = [
   'crates-io',
   'crates.io',
@@ -23,9 +27,10 @@ const SPELLINGS_OF_CRATES_IO: readonly string[] = [
   'sparse+https://index.crates.io/',
 ];
 
-/** The registry that a user, a configuration or Cargo.lock means. Throws `LIB_REGISTRY_ID`. */
+/** The registry that a user, a configuration or Cargo.lock means, or the releases. Throws `LIB_REGISTRY_ID`. */
 export function parseRegistryId(text: string): RegistryId {
   if (SPELLINGS_OF_CRATES_IO.includes(text)) return CRATES_IO;
+  if (text === RUST_RELEASES) return RUST_RELEASES;
   const match = /^(sparse\+|registry\+)?((?:https?|file):\/\/[!-~]+)$/.exec(text);
   const url = match?.[2];
   if (url === undefined || text.length > 1024 || /[#?"'\\<>{}`]/.test(url)) {
@@ -52,5 +57,6 @@ export function sourceUrl(id: RegistryId): string {
 
 /** A short name for folders and URLs, made of nothing but lower-case letters, digits and `-`. */
 export function registrySlug(id: RegistryId): string {
-  return id === CRATES_IO ? 'crates-io' : encodeHex(sha256(new TextEncoder().encode(id))).slice(0, 16);
+  if (id === CRATES_IO) return 'crates-io';
+  return id === RUST_RELEASES ? id : encodeHex(sha256(new TextEncoder().encode(id))).slice(0, 16);
 }

@@ -91,6 +91,7 @@ describe('home', () => {
       tuf: `${cargoHome}/tuf`,
       anchors: `${cargoHome}/tuf/anchors`,
       crates: `${cargoHome}/tuf/crates`,
+      root: `${cargoHome}/tuf/root`,
     });
   });
 });

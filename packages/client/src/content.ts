@@ -1,5 +1,5 @@
 import { isTufError } from '@cargo-tuf/errors';
-import { targetUrlPath, verifyContent } from '@cargo-tuf/metadata';
+import { type ExpectedContent, targetUrlPath, verifyContent } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import { fetchAccepted } from './fetch.ts';
 import type { SnapshotContext } from './snapshot.ts';
@@ -9,6 +9,33 @@ import type { TrustedMetadata } from './trusted.ts';
 export interface SignedContent {
   readonly length: number;
   readonly hashes: ReadonlyMap<string, string>;
+}
+
+/** Some bytes that a signature covers, and where mirrors have them. */
+export interface PlacedContent {
+  /** What errors call it. */
+  readonly subject: string;
+  /** Path below a mirror's base. */
+  readonly from: string;
+  /** Undefined where the hash alone is signed. */
+  readonly length: number | undefined;
+  readonly hashes: ReadonlyMap<string, string>;
+}
+
+export function placeTarget(trusted: TrustedMetadata, path: string, file: SignedContent): PlacedContent {
+  return { subject: path, from: contentPath(trusted, path, file), length: file.length, hashes: file.hashes };
+}
+
+/** A file that is no target, but that a verified target names. */
+export interface NamedFile {
+  /** Path below a mirror's base: "dist/2026-11-20/rustc-1.95.0-x86_64-unknown-linux-gnu.tar.xz". */
+  readonly path: string;
+  /** 64 hex digits. */
+  readonly sha256: string;
+}
+
+export function placeNamed({ path, sha256 }: NamedFile): PlacedContent {
+  return { subject: path, from: path, length: undefined, hashes: new Map([['sha256', sha256]]) };
 }
 
 /** The verified bytes of a target: kept ones where they still verify, else from a mirror, and then kept. */
@@ -47,7 +74,7 @@ export function contentPath(trusted: TrustedMetadata, path: string, { hashes }: 
     : `targets/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-export function isContent(bytes: Uint8Array, file: SignedContent, path: string): boolean {
+export function isContent(bytes: Uint8Array, file: ExpectedContent, path: string): boolean {
   try {
     verifyContent(bytes, file, path);
     return true;

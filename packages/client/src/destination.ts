@@ -7,10 +7,10 @@
  * - throws an `unavailable` error when something cannot be read or written.
  */
 export interface Destination {
-  /** The bytes that stand under the file's name, if there are `length` of them; else null. */
-  present(length: number): Promise<AsyncIterable<Uint8Array> | null>;
+  /** The bytes that stand under the file's name, if there are `length` of them; else null. Any number where it is not known. */
+  present(length: number | undefined): Promise<AsyncIterable<Uint8Array> | null>;
   /** The first bytes of the file, at most `length`, from a download that was cut off; null where there are none. */
-  leftOver(length: number): Promise<AsyncIterable<Uint8Array> | null>;
+  leftOver(length: number | undefined): Promise<AsyncIterable<Uint8Array> | null>;
   /** Adds bytes, after those that were written before. Those that were left over are written again. */
   write(bytes: Uint8Array): Promise<void>;
   /** Drops what was written and what was left over: it is not the file. */

@@ -8,7 +8,7 @@
 
 import { isTufError } from '@cargo-tuf/errors';
 import { type ContentCheck, createContentCheck } from '@cargo-tuf/metadata';
-import { contentPath, isContent, type SignedContent } from './content.ts';
+import { isContent, type PlacedContent } from './content.ts';
 import type { Destination } from './destination.ts';
 import { fail } from './errors.ts';
 import { fetchAccepted } from './fetch.ts';
@@ -18,7 +18,8 @@ import type { AbortSignal, Source } from './source.ts';
 export interface DownloadProgress {
   /** Bytes of the file so far, those that were left over included. Never falls. */
   readonly received: number;
-  readonly total: number;
+  /** Undefined as long as nobody has told it: of a file whose length is not signed. */
+  readonly total: number | undefined;
 }
 
 export interface DownloadSettings {
@@ -35,29 +36,28 @@ export interface StreamSettings extends DownloadSettings {
 /** The content of a target, verified as a whole before the last piece is given. */
 export async function* streamContent(
   context: SnapshotContext,
-  path: string,
-  file: SignedContent,
+  file: PlacedContent,
   settings: StreamSettings,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const progress = openProgress(file.length, settings);
-  let check = createContentCheck(file, path);
+  const progress = openProgress(file, settings);
+  let check = createContentCheck(file, file.subject);
   let known = 0;
   for await (const chunk of settings.resume ?? []) {
     check.update(chunk);
     known += chunk.length;
-    progress(known);
+    progress.received(known);
   }
-  for (let given = false; ; check = createContentCheck(file, path)) {
-    const chunks = openChunks(context, path, file, known, settings);
+  for (let given = false; ; check = createContentCheck(file, file.subject)) {
+    const chunks = openChunks(context, file, known, settings, progress.total);
     try {
-      for await (const chunk of checkChunks(chunks, check, count => progress(known + count))) {
+      for await (const chunk of checkChunks(chunks, check, count => progress.received(known + count))) {
         given = true;
         yield chunk;
       }
       return;
     } catch (error) {
       // What the caller had may be what is wrong: no mirror is rejected for it.
-      const another = isWrong(error) && known === 0 && rejectMirror(context, path, file, error);
+      const another = isWrong(error) && known === 0 && rejectMirror(context, file, error);
       if (given || !another) throw error;
     }
   }
@@ -66,20 +66,19 @@ export async function* streamContent(
 /** The verified content of a target at its destination, which is left as it is where it has that content already. */
 export async function downloadContent(
   context: SnapshotContext,
-  path: string,
-  file: SignedContent,
+  file: PlacedContent,
   destination: Destination,
   settings: DownloadSettings,
 ): Promise<void> {
-  const progress = openProgress(file.length, settings);
+  const progress = openProgress(file, settings);
   const signal = settings.signal ?? context.signal;
   const present = await destination.present(file.length);
-  if (present !== null && (await isContentOf(present, path, file, signal))) {
-    progress(file.length);
+  if (present !== null && (await isContentOf(present, file, signal))) {
+    progress.received(file.length ?? 0);
     return;
   }
   try {
-    await receive(context, path, file, destination, { ...settings, ...(signal && { signal }) }, progress);
+    await receive(context, file, destination, { ...settings, ...(signal && { signal }) }, progress);
     await destination.complete();
   } catch (error) {
     await destination.abandon({ keep: !isTufError(error) || error.kind === 'unavailable' });
@@ -90,24 +89,23 @@ export async function downloadContent(
 /** Goes from mirror to mirror until the content is the signed one. */
 async function receive(
   context: SnapshotContext,
-  path: string,
-  file: SignedContent,
+  file: PlacedContent,
   destination: Destination,
   settings: DownloadSettings,
-  progress: (received: number) => void,
+  progress: TransferProgress,
 ): Promise<void> {
   let leftOver = await destination.leftOver(file.length);
   let changed = false;
   for (;;) {
-    const check = createContentCheck(file, path);
-    const chunks = openAll(context, path, file, leftOver, settings);
+    const check = createContentCheck(file, file.subject);
+    const chunks = openAll(context, file, leftOver, settings, progress.total);
     try {
-      for await (const chunk of checkChunks(chunks, check, progress)) await destination.write(chunk);
+      for await (const chunk of checkChunks(chunks, check, progress.received)) await destination.write(chunk);
       return;
     } catch (error) {
       if (!isTufError(error)) throw error;
       const again = isWrong(error)
-        ? leftOver !== null || rejectMirror(context, path, file, error)
+        ? leftOver !== null || rejectMirror(context, file, error)
         : error.kind === 'conflict' && !changed;
       if (!again) throw error;
       changed ||= error.kind === 'conflict';
@@ -139,10 +137,10 @@ async function* checkChunks(
 
 async function* openAll(
   context: SnapshotContext,
-  path: string,
-  file: SignedContent,
+  file: PlacedContent,
   leftOver: AsyncIterable<Uint8Array> | null,
   settings: DownloadSettings,
+  onTotal: (total: number | undefined) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let known = 0;
   if (leftOver !== null) {
@@ -152,66 +150,76 @@ async function* openAll(
       yield chunk;
     }
   }
-  yield* openChunks(context, path, file, known, settings);
+  yield* openChunks(context, file, known, settings, onTotal);
 }
 
 /** The bytes from `known` on: those that this machine keeps where they are the content, else a mirror's. */
 async function* openChunks(
   context: SnapshotContext,
-  path: string,
-  file: SignedContent,
+  file: PlacedContent,
   known: number,
   settings: DownloadSettings,
+  onTotal: (total: number | undefined) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { source, store, limits, trusted } = context;
+  const { source, store, limits } = context;
+  const { subject, length, hashes } = file;
   const signal = settings.signal ?? context.signal;
-  if (known >= file.length) return;
-  const sha256 = file.hashes.get('sha256');
+  if (known >= (length ?? Number.POSITIVE_INFINITY)) return;
+  const sha256 = hashes.get('sha256');
   const kept = sha256 === undefined ? null : await store.cached('target', sha256);
-  if (kept !== null && isContent(kept, file, path)) {
+  if (kept !== null && isContent(kept, file, subject)) {
     yield kept.subarray(known);
     return;
   }
   if (source === undefined) {
-    throw fail('CLIENT_OFFLINE', `${path}: not on this machine, and this run is offline`);
+    throw fail('CLIENT_OFFLINE', `${subject}: not on this machine, and this run is offline`);
   }
   const limit = source.download === undefined ? limits.target : limits.download;
-  if (file.length > limit) {
-    throw fail('CLIENT_TOO_LARGE', `${path}: ${file.length} bytes, expected at most ${limit}`, {
-      details: { path, length: file.length, limit },
+  if ((length ?? 0) > limit) {
+    throw fail('CLIENT_TOO_LARGE', `${subject}: ${length} bytes, expected at most ${limit}`, {
+      details: { path: subject, length: length ?? null, limit },
     });
   }
-  const from = contentPath(trusted, path, file);
-  for await (const chunk of openSource(source, from, file.length, known, signal)) {
+  for await (const chunk of openSource(source, file, { limit, known, signal, onTotal })) {
     signal?.throwIfAborted();
     yield chunk;
   }
 }
 
+interface Transfer {
+  /** Bytes of the whole file at most, where its length is not signed. */
+  readonly limit: number;
+  readonly known: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onTotal: (total: number | undefined) => void;
+}
+
 async function* openSource(
   source: Source,
-  path: string,
-  length: number,
-  known: number,
-  signal: AbortSignal | undefined,
+  { from, length }: PlacedContent,
+  { limit, known, signal, onTotal }: Transfer,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   signal?.throwIfAborted();
+  const maxLength = length ?? limit;
   if (source.download !== undefined) {
-    const lengths = { maxLength: length, expectedLength: length, resume: known };
-    yield* source.download(path, { ...lengths, ...(signal && { signal }) });
+    yield* source.download(from, {
+      maxLength,
+      resume: known,
+      ...(length === undefined ? { onProgress: ({ total }) => onTotal(total) } : { expectedLength: length }),
+      ...(signal && { signal }),
+    });
     return;
   }
-  const bytes = await fetchAccepted(source, path, length, 'it is signed', each => each, signal);
+  const bytes = await fetchAccepted(source, from, maxLength, 'it is signed', each => each, signal);
   yield bytes.subarray(known);
 }
 
 async function isContentOf(
   chunks: AsyncIterable<Uint8Array>,
-  path: string,
-  file: SignedContent,
+  file: PlacedContent,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const check = createContentCheck(file, path);
+  const check = createContentCheck(file, file.subject);
   try {
     for await (const chunk of chunks) {
       signal?.throwIfAborted();
@@ -226,13 +234,8 @@ async function isContentOf(
 }
 
 /** True when another mirror can be asked. */
-function rejectMirror(
-  { source, trusted }: SnapshotContext,
-  path: string,
-  file: SignedContent,
-  reason: unknown,
-): boolean {
-  return source?.reject?.(contentPath(trusted, path, file), reason) === true;
+function rejectMirror({ source }: SnapshotContext, file: PlacedContent, reason: unknown): boolean {
+  return source?.reject?.(file.from, reason) === true;
 }
 
 /** The bytes came, and they are not the content. */
@@ -240,12 +243,24 @@ function isWrong(error: unknown): boolean {
   return isTufError(error, 'METADATA_LENGTH', 'METADATA_HASH');
 }
 
+interface TransferProgress {
+  readonly received: (bytes: number) => void;
+  /** What a server says of the length where it is not signed. */
+  readonly total: (bytes: number | undefined) => void;
+}
+
 /** Tells of what is higher than before: a file that is fetched once more does not go backwards. */
-function openProgress(total: number, { onProgress }: DownloadSettings): (received: number) => void {
+function openProgress({ length }: PlacedContent, { onProgress }: DownloadSettings): TransferProgress {
   let highest = -1;
-  return received => {
-    if (received <= highest) return;
-    highest = received;
-    onProgress?.({ received, total });
+  let total = length;
+  return {
+    received: bytes => {
+      if (bytes <= highest) return;
+      highest = bytes;
+      onProgress?.({ received: bytes, total });
+    },
+    total: bytes => {
+      total = bytes;
+    },
   };
 }

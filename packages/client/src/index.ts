@@ -21,6 +21,7 @@ export {
 } from './trusted.ts';
 export type { Client, ClientOptions } from './client.ts';
 export type { TileCopy } from './copy-tiles.ts';
+export type { NamedFile } from './content.ts';
 export type { Destination } from './destination.ts';
 export type { DownloadProgress, DownloadSettings, StreamSettings } from './download.ts';
 export type { Floors, RequiredVersions } from './floors.ts';

@@ -4,7 +4,7 @@ import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import { formatTime, type Root, type Targets, type Timestamp, type Verified } from '@cargo-tuf/metadata';
 import { assertSuccession, auditedMaps } from './audits.ts';
 import { fail } from './errors.ts';
-import { fetchContent, type SignedContent } from './content.ts';
+import { fetchContent, type NamedFile, placeNamed, placeTarget, type SignedContent } from './content.ts';
 import { openDelegated } from './delegated-roles.ts';
 import type { Destination } from './destination.ts';
 import { downloadContent, type DownloadSettings, streamContent, type StreamSettings } from './download.ts';
@@ -131,7 +131,9 @@ export class Snapshot {
     settings: StreamSettings = {},
   ): Promise<AsyncIterable<Uint8Array> | undefined> {
     const found = await this.findTarget(path);
-    return found && streamContent(this.#context, path, found.file, settings);
+    return (
+      found && streamContent(this.#context, placeTarget(this.#context.trusted, path, found.file), settings)
+    );
   }
 
   /**
@@ -144,8 +146,29 @@ export class Snapshot {
     settings: DownloadSettings = {},
   ): Promise<FoundTarget | undefined> {
     const found = await this.findTarget(path);
-    if (found !== undefined) await downloadContent(this.#context, path, found.file, destination, settings);
+    if (found === undefined) return undefined;
+    const file = placeTarget(this.#context.trusted, path, found.file);
+    await downloadContent(this.#context, file, destination, settings);
     return found;
+  }
+
+  /**
+   * A file that a target names by its hash, in pieces, as `openTarget` gives a target. Its length is not signed: at most
+   * `limits.download` bytes are read.
+   */
+  openNamed(file: NamedFile, settings: StreamSettings = {}): AsyncIterable<Uint8Array> {
+    this.#assertUsable();
+    return streamContent(this.#context, placeNamed(file), settings);
+  }
+
+  /** Brings such a file to its destination, verified, as `download` brings a target. */
+  async downloadNamed(
+    file: NamedFile,
+    destination: Destination,
+    settings: DownloadSettings = {},
+  ): Promise<void> {
+    this.#assertUsable();
+    await downloadContent(this.#context, placeNamed(file), destination, settings);
   }
 
   /**

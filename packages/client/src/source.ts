@@ -32,6 +32,8 @@ export interface DownloadOptions extends FetchOptions {
   readonly expectedLength?: number;
   /** Bytes of the file that are there already; none unless given. */
   readonly resume?: number;
+  /** Told of bytes that came, and of the file's length where the server tells it. */
+  onProgress?(progress: { readonly received: number; readonly total: number | undefined }): void;
 }
 
 /** The part of the platform's AbortSignal that is used here. */

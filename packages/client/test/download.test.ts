@@ -90,10 +90,11 @@ class Memory implements Destination {
   left: Uint8Array | null = null;
   written: Uint8Array[] = [];
   readonly log: string[] = [];
-  async present(length: number) {
-    return this.content?.length === length ? chunksOf(this.content) : null;
+  async present(length: number | undefined) {
+    const { content } = this;
+    return content !== null && content.length === (length ?? content.length) ? chunksOf(content) : null;
   }
-  async leftOver(length: number) {
+  async leftOver(length: number | undefined) {
     return this.left === null ? null : chunksOf(this.left.subarray(0, length));
   }
   async write(bytes: Uint8Array) {
@@ -392,5 +393,71 @@ describe('a download', () => {
     const mirror = new Pieces(FILES);
     expect(await outcome(mirror, destination)).toBe('TEST_BROKEN');
     expect([mirror.rejected, mirror.ended, destination.log]).toEqual([[], 1, ['kept']]);
+  });
+});
+
+describe('a file that a target names by its hash', () => {
+  const NAMED = { path: 'dist/2026-11-20/rustc.tar.xz', sha256: encodeHex(sha256(CONTENT)) };
+  const download = async (mirror: Source, destination: Destination, settings: StreamSettings = {}) =>
+    codeOf((await open(mirror)).downloadNamed(NAMED, destination, settings));
+
+  it('comes from its own path, in pieces or to a destination', async () => {
+    const mirror = new Pieces(FILES);
+    const snapshot = await open(mirror);
+    expect(await collect(snapshot.openNamed(NAMED))).toEqual({ bytes: CONTENT, code: 'accepted' });
+    const destination = new Memory();
+    await snapshot.downloadNamed(NAMED, destination);
+    expect(destination.content).toEqual(CONTENT);
+    expect(mirror.requests.slice(-2)).toEqual([NAMED.path, NAMED.path]);
+    await snapshot.downloadNamed(NAMED, destination);
+    expect(mirror.resumed).toEqual([0, 0]);
+  });
+
+  it('that is damaged, cut off or longer never comes to its end', async () => {
+    for (const bytes of [flipped(999), CONTENT.subarray(0, 999), new Uint8Array([...CONTENT, 0])]) {
+      const mirror = new Pieces(FILES);
+      mirror.give = () => cut(bytes, 100);
+      const { bytes: seen, code } = await collect((await open(mirror)).openNamed(NAMED));
+      expect(code).toBe('METADATA_HASH');
+      expect(seen.length).toBeLessThan(bytes.length);
+      const destination = new Memory();
+      expect(await download(mirror, destination)).toBe('METADATA_HASH');
+      expect([destination.content, destination.log]).toEqual([null, ['dropped']]);
+    }
+  });
+
+  it('is asked for up to the limit of downloads, and its length is told as the server tells it', async () => {
+    const asked: DownloadOptions[] = [];
+    const mirror = new Pieces(FILES);
+    const plain = mirror.download.bind(mirror);
+    mirror.download = (path: string, options: DownloadOptions) => {
+      asked.push(options);
+      options.onProgress?.({ received: 0, total: 4711 });
+      return plain(path, options);
+    };
+    const seen: object[] = [];
+    const snapshot = await open(mirror, { limits: { download: 5000 } });
+    await snapshot.downloadNamed(NAMED, new Memory(), { onProgress: progress => seen.push(progress) });
+    expect(asked[0]).toMatchObject({ maxLength: 5000, resume: 0 });
+    expect(asked[0]?.expectedLength).toBeUndefined();
+    expect(seen.at(-1)).toEqual({ received: 1000, total: 4711 });
+  });
+
+  it('goes on after what is left over, all of it included', async () => {
+    for (const left of [CONTENT.subarray(0, 700), CONTENT]) {
+      const destination = new Memory();
+      destination.left = left;
+      const mirror = new Pieces(FILES);
+      expect(await download(mirror, destination)).toBe('accepted');
+      expect([mirror.resumed, destination.content]).toEqual([[left.length], CONTENT]);
+    }
+  });
+
+  it('of which too much is left over starts again', async () => {
+    const destination = new Memory();
+    destination.left = new Uint8Array([...CONTENT, 0]);
+    const mirror = new Pieces(FILES);
+    expect(await download(mirror, destination)).toBe('accepted');
+    expect([mirror.resumed, mirror.rejected, destination.content]).toEqual([[1001, 0], [], CONTENT]);
   });
 });

@@ -51,6 +51,10 @@ export async function openExchange(
       answer.body.discard();
       return null;
     }
+    if (isWhole(answer, plan)) {
+      answer.body.discard();
+      return { total: plan.offset, etag: undefined, body: noBytes() };
+    }
     checkStatus(answer, plan);
     const { start, total } = checkHeaders(answer, plan);
     const length = (plan.expectedLength ?? total ?? plan.maxLength) - start;
@@ -66,9 +70,17 @@ export async function openExchange(
   }
 }
 
+/** True when the caller has every byte already: the server has none after them. */
+function isWhole({ statusCode, headers }: Answer, { offset }: ExchangePlan): boolean {
+  return statusCode === 416 && offset > 0 && headers['content-range'] === `bytes */${offset}`;
+}
+
+async function* noBytes(): AsyncGenerator<Uint8Array, void, undefined> {}
+
 function checkStatus(answer: Answer, plan: ExchangePlan): void {
   const status = answer.statusCode;
   if (status === 200 || (status === 206 && plan.offset > 0)) return;
+  if (status === 416 && plan.offset > 0) throw changed(plan);
   const passing = status === 408 || status === 429 || (status >= 500 && status <= 599);
   throw fail(passing ? 'HTTP_SERVER' : 'HTTP_REFUSED', `${plan.url.href}: status ${status}, expected 200`, {
     details: { url: plan.url.href, status },

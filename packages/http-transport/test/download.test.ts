@@ -56,6 +56,20 @@ describe('a download', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it.each([
+    ['there is nothing after it', FILE.length, `bytes */${FILE.length}`, undefined],
+    ['the file is shorter', FILE.length + 1, `bytes */${FILE.length}`, 'HTTP_CHANGED'],
+    ['the server does not say how long it is', FILE.length, undefined, 'HTTP_CHANGED'],
+  ])('goes on from what the caller has of a file of unknown length: %s', async (_, resume, range, code) => {
+    const server = await serve((_, response) =>
+      response.writeHead(416, range === undefined ? {} : { 'content-range': range }).end('no such range'),
+    );
+    const download = collect(open({ mirrors: [server.url] }).download(PATH, { maxLength: 1e6, resume }));
+    if (code === undefined) expect(await download).toHaveLength(0);
+    else await expect(download).rejects.toMatchObject({ code, kind: 'conflict' });
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('skips what it has when the server knows no ranges', async () => {
     const server = await serve((_, response) => response.end(FILE));
     const download = open({ mirrors: [server.url] }).download(PATH, {

@@ -16,7 +16,7 @@ const ALGORITHMS: readonly Algorithm[] = [
 ];
 
 export interface ExpectedContent {
-  readonly length?: number;
+  readonly length?: number | undefined;
   readonly hashes?: ReadonlyMap<string, string>;
 }
 

@@ -4,15 +4,16 @@
 
 import { fail } from './errors.ts';
 import { CHANNEL_LIMITS } from './limits.ts';
+import { encodeUtf8 } from './text.ts';
 
 /** `sha256`: 64 hex digits; `name`: the last segment of the file's path. */
 export function formatChecksum(sha256: string, name: string): Uint8Array {
-  return new TextEncoder().encode(`${sha256}  ${name}\n`);
+  return encodeUtf8(`${sha256}  ${name}\n`);
 }
 
 /** The 64 hex digits. Throws `CHANNEL_CHECKSUM`. */
 export function parseChecksum(bytes: Uint8Array): string {
-  const text = bytes.length <= CHANNEL_LIMITS.checksumBytes ? new TextDecoder().decode(bytes) : '';
+  const text = bytes.length <= CHANNEL_LIMITS.checksumBytes ? String.fromCharCode(...bytes) : '';
   const [, sha256] = /^([0-9a-f]{64}) [ *][!-~]+\n?$/.exec(text) ?? [];
   if (sha256 !== undefined) return sha256;
   throw fail('CHANNEL_CHECKSUM', `checksum file: ${bytes.length} bytes, expected 64 hex digits and a name`);

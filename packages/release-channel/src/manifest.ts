@@ -25,6 +25,7 @@ import { parse, TomlError } from 'smol-toml';
 import { fail } from './errors.ts';
 import { flagOf, memberOf, refuse, type Table, tableOf, tablesOf, textListOf, textOf } from './fields.ts';
 import { CHANNEL_LIMITS } from './limits.ts';
+import { decodeUtf8, encodeUtf8 } from './text.ts';
 import { isDate, isTriple } from './toolchain.ts';
 
 export interface ChannelManifest {
@@ -104,7 +105,7 @@ export function formatManifest(manifest: ChannelManifest): Uint8Array {
   lines.push('', '[profiles]');
   for (const [name, packages] of manifest.profiles)
     lines.push(`${quote(name)} = [${packages.map(quote).join(', ')}]`);
-  return new TextEncoder().encode(`${lines.join('\n')}\n`);
+  return encodeUtf8(`${lines.join('\n')}\n`);
 }
 
 function formatTarget(where: string, target: PackageTarget): readonly string[] {
@@ -129,7 +130,7 @@ function parseToml(bytes: Uint8Array): Table {
     throw fail('CHANNEL_MANIFEST', `channel manifest: ${bytes.length} bytes, expected at most ${limit}`);
   }
   try {
-    return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), { maxDepth: 16 });
+    return parse(decodeUtf8(bytes), { maxDepth: 16 });
   } catch (cause) {
     if (!(cause instanceof TomlError) && !(cause instanceof TypeError)) throw cause;
     const where = cause instanceof TomlError ? `line ${cause.line}: not TOML` : 'not UTF-8';

@@ -8,6 +8,7 @@ import { parse, TomlError } from 'smol-toml';
 import { fail } from './errors.ts';
 import { memberOf, type Table } from './fields.ts';
 import { CHANNEL_LIMITS } from './limits.ts';
+import { decodeUtf8, encodeUtf8 } from './text.ts';
 
 /** The target that names the newest rustup. */
 export const RUSTUP_RELEASE = 'rustup/release-stable.toml';
@@ -27,7 +28,7 @@ export function parseRustupRelease(bytes: Uint8Array): string {
 /** Throws `CHANNEL_RUSTUP` for what is no version. */
 export function formatRustupRelease(version: string): Uint8Array {
   if (!VERSION.test(version)) throw refuse(`version "${escapeText(version, 40)}", expected one as 1.29.0`);
-  return new TextEncoder().encode(`schema-version = '1'\nversion = '${version}'\n`);
+  return encodeUtf8(`schema-version = '1'\nversion = '${version}'\n`);
 }
 
 /** The installer of a version for a machine: "rustup/archive/1.29.0/x86_64-unknown-linux-gnu/rustup-init". */
@@ -38,7 +39,7 @@ export function rustupInitPath(version: string, host: string): string {
 function parseToml(bytes: Uint8Array): Table {
   try {
     if (bytes.length > CHANNEL_LIMITS.rustupBytes) throw new TypeError('too long');
-    return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parse(decodeUtf8(bytes));
   } catch (cause) {
     if (!(cause instanceof TomlError) && !(cause instanceof TypeError)) throw cause;
     throw fail('CHANNEL_RUSTUP', 'release-stable.toml: not TOML', { cause });

@@ -19,11 +19,10 @@ export interface Toolchain {
   readonly host: string | undefined;
 }
 
-const CHANNEL = String.raw`stable|beta|nightly|(?:0|[1-9]\d{0,3})\.(?:0|[1-9]\d{0,3})(?:\.(?:0|[1-9]\d{0,3})(?:-beta(?:\.[1-9]\d{0,2})?)?)?`;
-const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
-const TRIPLE = String.raw`[a-z0-9_]+(?:-[A-Za-z0-9_.]+){1,4}`;
-const NAME = new RegExp(`^(${CHANNEL})(?:-(${DATE}))?(?:-(${TRIPLE}))?$`);
-const MANIFEST = new RegExp(String.raw`^dist/(?:(${DATE})/)?channel-rust-(${CHANNEL})\.toml$`);
+/** Channel, date, target triple. */
+const NAME =
+  /^(stable|beta|nightly|(?:0|[1-9]\d{0,3})(?:\.(?:0|[1-9]\d{0,3})){1,2}(?:-beta(?:\.[1-9]\d{0,2})?)?)(?:-(\d{4}-\d{2}-\d{2}))?(?:-([a-z0-9_.]+(?:-[A-Za-z0-9_.]+){1,4}))?$/;
+const MANIFEST = /^dist\/(?:(\d{4}-\d{2}-\d{2})\/)?channel-rust-([a-z0-9.-]{3,40})\.toml$/;
 
 /** Throws `CHANNEL_TOOLCHAIN` for a name that is no channel's, as that of a toolchain that a user has linked. */
 export function parseToolchain(text: string): Toolchain {
@@ -47,14 +46,15 @@ export function manifestPath({ channel, date }: Pick<Toolchain, 'channel' | 'dat
 
 /** The other way round; undefined for a path that is no manifest's. */
 export function parseManifestPath(path: string): Pick<Toolchain, 'channel' | 'date'> | undefined {
-  const [, date, channel] = (path.length <= 200 ? MANIFEST.exec(path) : null) ?? [];
-  if (channel === undefined || (date !== undefined && !isDate(date))) return undefined;
-  return { channel, date };
+  const [, date, channel] = MANIFEST.exec(path) ?? [];
+  const [, known, ...more] = NAME.exec(channel ?? '') ?? [];
+  if (known === undefined || more.some(each => each !== undefined)) return undefined;
+  return date === undefined || isDate(date) ? { channel: known, date } : undefined;
 }
 
 /** "x86_64-unknown-linux-gnu" and its like: two to five words. */
 export function isTriple(text: string): boolean {
-  return text.length <= 100 && new RegExp(`^${TRIPLE}$`).test(text);
+  return text.length <= 100 && /^[a-z0-9_.]+(?:-[A-Za-z0-9_.]+){1,4}$/.test(text);
 }
 
 /** A day of the calendar, "2026-11-20". */

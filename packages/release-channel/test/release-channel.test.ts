@@ -158,7 +158,7 @@ describe('manifests', () => {
       expect(manifest.packages.size).toBeGreaterThan(10);
       expect(parseManifest(formatManifest(manifest))).toEqual(manifest);
       const names = selectComponents(manifest, { host: HOST, profile: 'minimal' }).map(each => each.pkg);
-      expect(names.toSorted()).toEqual(['cargo', 'rust-std', 'rustc']);
+      expect(new Set(names)).toEqual(new Set(['cargo', 'rust-std', 'rustc']));
     },
   );
 
@@ -217,7 +217,7 @@ describe('manifests', () => {
       damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
       codes.add(codeOf(() => parseManifest(damaged)) ?? 'read');
     }
-    expect([...codes].toSorted()).toEqual(['CHANNEL_MANIFEST', 'CHANNEL_MANIFEST_VERSION', 'read']);
+    expect(codes).toEqual(new Set(['read', 'CHANNEL_MANIFEST', 'CHANNEL_MANIFEST_VERSION']));
   });
 });
 

@@ -23,12 +23,15 @@ import { groupDigits, rulesOf } from '../anchor-lines.ts';
 import { type Context, say } from '../context.ts';
 import { fail } from '../errors.ts';
 import { networkOptions } from '../registries.ts';
+import { confirm } from './trust-confirm.ts';
+import { addListed } from './trust-listed.ts';
 
 export interface AddOptions {
   readonly root?: string;
   readonly mirror: readonly string[];
   readonly git: readonly string[];
   readonly fingerprint?: string;
+  readonly listed?: boolean;
   readonly limit: readonly string[];
   readonly format: string;
   readonly allow: readonly string[];
@@ -40,6 +43,10 @@ export async function addTrust(context: Context, registry: string, options: AddO
   if (git.length > 0) {
     if (mirror.length > 0) throw fail('APP_USAGE', 'mirror: given beside --git, expected one of them');
     return addIndex(context, id, { ...options, git });
+  }
+  if (options.listed === true) {
+    if (root !== undefined) throw fail('APP_USAGE', 'root: given beside --listed, expected one of them');
+    return addListed(context, id, mirror);
   }
   if (mirror.length === 0) throw fail('APP_USAGE', 'mirror: none given, expected --mirror URL or --git URL');
   if (root === undefined) throw fail('APP_USAGE', 'root: none given, expected --root FILE');
@@ -145,22 +152,4 @@ async function agree(
   for (const line of rulesOf(rules)) say(context, line);
   const known = await readAnchor(context.home, id);
   if (known?.fingerprint !== fingerprint) await confirm(context, fingerprint, stated);
-}
-
-/** First use needs a person who compared, or a fingerprint that somebody compared before. */
-async function confirm(context: Context, fingerprint: string, stated: string | undefined): Promise<void> {
-  if (stated !== undefined) {
-    if (stated.toLowerCase().replaceAll(/[\s:]/g, '') === fingerprint) return;
-    throw fail('APP_DECLINED', `fingerprint: ${fingerprint}, expected ${stated.slice(0, 200)}`);
-  }
-  if (context.ask === undefined) {
-    throw fail(
-      'APP_NO_TERMINAL',
-      'trust: the first use of a root needs a yes at a terminal, and there is none',
-    );
-  }
-  const answer = await context.ask(
-    'Is this the fingerprint that the registry states? Type "yes" to trust it: ',
-  );
-  if (answer.trim() !== 'yes') throw fail('APP_DECLINED', 'trust: declined; nothing was changed');
 }

@@ -9,6 +9,7 @@ import { Command } from 'commander';
 import { groupDigits, rulesOf } from '../anchor-lines.ts';
 import { type Context, print, printJson, say } from '../context.ts';
 import { type AddOptions, addTrust } from './trust-add.ts';
+import { reanchor } from './trust-listed.ts';
 
 export function trustCommand(context: Context): Command {
   const trust = new Command('trust').description('choose which registries are trusted, and by which root');
@@ -29,6 +30,7 @@ export function trustCommand(context: Context): Command {
       collect,
       [],
     )
+    .option('--listed', 'instead of --root: by the root that the signed releases list (rust-releases)')
     .option('--fingerprint <sha256>', 'the fingerprint that the root must have; replaces the question')
     .option('--limit <name=value>', 'a limit of this registry; can be repeated', collect, [])
     .option('--format <format>', 'the format of its metadata: json or dsse', 'json')
@@ -48,6 +50,8 @@ With --git the index is fetched and verified before the question, by the root.to
 
 Examples:
   cargo tuf trust add crates-io --root root.json --mirror https://mirror.example/
+  cargo tuf trust add rust-releases --root root.json --mirror https://releases.example/
+  cargo tuf trust add crates-io --listed --mirror https://mirror.example/
   cargo tuf trust add registry+https://crates.example/index.git --git https://crates.example/index.git
 
 Limits, with their defaults; git. and index. are those of a signed git index:
@@ -60,6 +64,24 @@ ${[...ANCHOR_LIMITS].map(([name, value]) => `  ${name}=${value}\n`).join('')}`,
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  cargo tuf trust list --json\n')
     .action(async (options: { json?: boolean }) => list(context, options.json === true));
+  trust
+    .command('reanchor')
+    .description('take the root that the signed releases list, though it does not follow the trusted one')
+    .argument('<registry>')
+    .option('--fingerprint <sha256>', 'the fingerprint that the root must have; replaces the question')
+    .addHelpText(
+      'after',
+      `
+For the day on which the maintainers of a registry lost their keys, and the quorum of the releases vouches for others. Version
+floors stay: an index or a crate older than what this machine has seen is refused as before.
+
+Example:
+  cargo tuf trust reanchor crates-io
+`,
+    )
+    .action(async (registry: string, options: { fingerprint?: string }) =>
+      reanchor(context, registry, options),
+    );
   trust
     .command('remove')
     .description('forget the anchor of a registry; version floors stay')
