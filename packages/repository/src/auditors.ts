@@ -1,9 +1,10 @@
 import type { PublicKey } from '@cargo-tuf/keys';
 import { commit, type CommitResult, type PublisherContext } from './commit.ts';
 import { fail } from './errors.ts';
+import { nextRoot } from './next-root.ts';
 import { rolesToSignAgain } from './publish.ts';
 import { keyMap } from './role-keys.ts';
-import { nextRoot, publicKeysOf } from './rotate.ts';
+import { publicKeysOf } from './rotate.ts';
 import { readState } from './state.ts';
 
 export interface AuditorChange {
@@ -29,7 +30,7 @@ export async function setAuditors(context: PublisherContext, change: AuditorChan
     if (!theirs.some(key => identities.has(key.identity))) continue;
     throw fail('REPOSITORY_KEY_REUSED', `auditors: have a key of ${role}, expected keys of their own`);
   }
-  const root = nextRoot(context, state, {});
+  const root = nextRoot(context, state.root.value);
   const auditors = keys.size === 0 ? undefined : { keys, threshold: required };
   return commit(context, state, {
     root: { fields: { ...root.fields, auditors }, signers: root.signers },

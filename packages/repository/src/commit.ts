@@ -8,32 +8,26 @@ import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import {
   type ChangesFile,
-  formatRoot,
-  formatSnapshot,
   formatTargets,
-  formatTimestamp,
   type MetaFile,
-  type RootFields,
-  signEnvelope,
   targetUrlPath,
   type TargetsFields,
 } from '@cargo-tuf/metadata';
-import { fail } from './errors.ts';
-import { assertPolicy, type RoleName } from './policy.ts';
-import type { PublishedBytes } from './published-bytes.ts';
+import { endCommit, type NextRoot } from './end-commit.ts';
+import { assertPolicy, type CrateDelegate, type RoleName } from './policy.ts';
 import { type RoleSigners, signersOf } from './role-keys.ts';
 import { orderOf } from './root-order.ts';
 import { delegatedKeys, type PublishedState } from './state.ts';
 import { tileFiles } from './tile-files.ts';
-import { metaFile, sameBytes, Writer, type WriterContext } from './writer.ts';
+import { metaFile, Writer, type WriterContext } from './writer.ts';
 
-export interface PublisherContext extends WriterContext {
-  readonly signers: RoleSigners;
+export interface PublisherContext<Delegate extends string = CrateDelegate> extends WriterContext<Delegate> {
+  readonly signers: RoleSigners<Delegate>;
 }
 
 /** The state that shall stand after a commit. Absent members stay as they are. */
 export interface NextState {
-  readonly root?: { readonly fields: RootFields; readonly signers: readonly Signer[] };
+  readonly root?: NextRoot;
   readonly targets?: TargetsFields;
   /** Sign targets and claims again even if their content stays: their keys or their expiry changed. */
   readonly signAgain: ReadonlySet<RoleName>;
@@ -62,7 +56,7 @@ export async function commit(
   assertPolicy(context.policy);
   const writer = new Writer(context);
   const root = next.root?.fields ?? state.root.value;
-  const { first, signers: signersFor } = orderOf(context.signers, state.root.value, root, context.clock());
+  const order = orderOf(context.signers, state.root.value, root, context.clock());
 
   await writer.putContent(Array.from(next.files, ([path, bytes]) => ({ path, bytes })));
   await writer.putContent(tileFiles(state, next.tree));
@@ -73,7 +67,7 @@ export async function commit(
         'targets',
         targetsFields,
         formatTargets,
-        signersFor('targets'),
+        order.signers('targets'),
         state.targets.value.version,
       )
     : {
@@ -118,70 +112,18 @@ export async function commit(
     ['claims.json', claims.file],
     ['crates.json', crates.file],
   ]);
-  const snapshot = await writer.putRole(
-    'snapshot',
-    { ...state.snapshot.value, meta },
-    formatSnapshot,
-    signersFor('snapshot'),
-    state.snapshot.value.version,
-  );
-  await writer.putBundle(snapshot, [targets.bytes, claims.bytes, crates.bytes]);
-  const timestampVersion = state.timestamp.value.version + 1;
-  const timestamp = await signEnvelope(
-    formatTimestamp({
-      ...state.timestamp.value,
-      version: timestampVersion,
-      expires: writer.expiry('timestamp'),
-      snapshot: snapshot.file,
-      merkleRoot,
-    }),
-    signersFor('timestamp'),
-  );
-  const nextRoot = next.root && (await signEnvelope(formatRoot(next.root.fields), next.root.signers));
-  if (nextRoot !== undefined && first === 'root') {
-    await assertUnchanged(context.bytes, state.timestampTag);
-    await writer.putRoot(root.version, nextRoot);
-  }
-  await swapTimestamp(context.bytes, timestamp, state.timestampTag);
-  if (nextRoot !== undefined && first === 'timestamp') await writer.putRoot(root.version, nextRoot);
-  if (nextRoot !== undefined) await assertStanding(context.bytes, timestamp, root.version);
+  const timestampVersion = await endCommit(context.bytes, writer, state, {
+    meta,
+    order,
+    root: next.root,
+    map: { roles: [targets.bytes, claims.bytes, crates.bytes], merkleRoot },
+  });
   return { timestampVersion, treeVersion: next.treeVersion, merkleRoot, filesWritten: writer.written + 1 };
 }
 
 function claimsMap(state: PublishedState, next: NextState): TargetsFields['map'] {
   const { map } = state.claims.value;
   return map && { ...map, version: next.claimsVersion ?? map.version };
-}
-
-async function assertUnchanged(bytes: PublishedBytes, tag: string): Promise<void> {
-  if ((await bytes.get(TIMESTAMP))?.tag === tag) return;
-  throw fail('REPOSITORY_CONFLICT', `${TIMESTAMP}: changed while this publish was prepared`);
-}
-
-async function assertStanding(bytes: PublishedBytes, timestamp: Uint8Array, root: number): Promise<void> {
-  const path = `metadata/${root}.root.json`;
-  if ((await bytes.get(path)) === null)
-    throw fail('REPOSITORY_UNKNOWN', `${path}: does not stand after it was written`);
-  if (sameBytes(await bytes.get(TIMESTAMP), timestamp)) return;
-  throw fail('REPOSITORY_CONFLICT', `${TIMESTAMP}: changed while root ${root} was written`);
-}
-
-const TIMESTAMP = 'metadata/timestamp.json';
-
-/**
- * Replaces the timestamp that `tag` stands for. An answer that was lost is looked up; so is a conflict, which may be with
- * our own write when the store repeated a request.
- */
-export async function swapTimestamp(
-  bytes: PublishedBytes,
-  timestamp: Uint8Array,
-  tag: string | null,
-): Promise<void> {
-  const result = await bytes.compareAndSwap(TIMESTAMP, timestamp, tag);
-  if (result === 'done' || sameBytes(await bytes.get(TIMESTAMP), timestamp)) return;
-  if (result === 'unknown')
-    throw fail('REPOSITORY_UNKNOWN', `${TIMESTAMP}: no answer whether it was written`);
-  throw fail('REPOSITORY_CONFLICT', `${TIMESTAMP}: changed while this publish was prepared`);
 }
 
 /** The leaf of a crate's entry at a tree version. */

@@ -1,24 +1,10 @@
-import { encodeCanonical } from '@cargo-tuf/canonical-json';
 import { parseRegistryConfig } from '@cargo-tuf/crate-index';
-import { encodeHex, equalBytes, sha256, type Signer } from '@cargo-tuf/keys';
+import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
 import { MerkleTree } from '@cargo-tuf/merkle-snapshot';
-import {
-  formatRoot,
-  formatSnapshot,
-  formatTargets,
-  formatTimestamp,
-  parseEnvelope,
-  parseRoot,
-  type RootFields,
-  signEnvelope,
-  targetUrlPath,
-  type TargetsFields,
-  type TopLevelRole,
-} from '@cargo-tuf/metadata';
-import { type PublisherContext, swapTimestamp } from './commit.ts';
-import { fail } from './errors.ts';
-import { assertPolicy, ROLE_NAMES, type RoleName } from './policy.ts';
-import type { PublishedBytes } from './published-bytes.ts';
+import { formatTargets, targetUrlPath, type TargetsFields } from '@cargo-tuf/metadata';
+import type { PublisherContext } from './commit.ts';
+import { type FirstVersions, firstRoot, firstSigners, putFirstVersions } from './first-versions.ts';
+import { assertPolicy, type CrateDelegate, ONLINE_ROLES, type RoleName } from './policy.ts';
 import { assertSeparateKeys, keyMap, type PublicKeys, roleKeysOf } from './role-keys.ts';
 import { indexShape } from './state.ts';
 import { Writer } from './writer.ts';
@@ -39,46 +25,28 @@ export const INDEX_PATTERNS: readonly string[] = ['1/?', '2/??', '3/?/???', '??/
 /** Tree versions of one epoch. */
 export const EPOCH_SPAN: number = 2 ** 40;
 
-const TOP_LEVEL: readonly TopLevelRole[] = ['root', 'targets', 'snapshot', 'timestamp'];
-
 /**
  * Writes the first version of every role of an empty registry, an empty signed claims map included. Goes on where a run with
  * the same keys and the same repository id was cut off.
  */
 export async function createRepository(context: PublisherContext, options: CreateOptions): Promise<void> {
-  const { policy, bytes } = context;
+  const { policy } = context;
   const { publicKeys, config, epoch = 0 } = options;
   assertPolicy(policy);
-  assertSeparateKeys(publicKeys, policy);
+  assertSeparateKeys<RoleName>(publicKeys, policy, ONLINE_ROLES);
   parseRegistryConfig(config);
-  if ((await bytes.get('metadata/timestamp.json')) !== null) {
-    throw fail('REPOSITORY_EXISTS', 'repository: there is one already');
-  }
   const repository = encodeHex(options.repositoryId);
   const writer = new Writer(context);
-  const signers = (role: RoleName): readonly Signer[] => {
-    const identities = new Set(publicKeys[role].map(key => key.identity));
-    const usable = (context.signers.get(role) ?? []).filter(each => identities.has(each.publicKey.identity));
-    if (usable.length >= policy[role].threshold) return usable;
-    throw fail(
-      'REPOSITORY_KEYS',
-      `${role}: ${usable.length} usable keys, expected ${policy[role].threshold}`,
-    );
-  };
-  for (const role of ROLE_NAMES) signers(role);
-
-  const rootFields: RootFields = {
-    version: 1,
-    expires: writer.expiry('root'),
+  const first: FirstVersions<CrateDelegate> = {
+    context,
+    writer,
+    publicKeys,
     repository,
-    consistentSnapshot: true,
-    keys: keyMap(TOP_LEVEL.flatMap(role => publicKeys[role])),
-    roles: new Map(TOP_LEVEL.map(role => [role, roleKeysOf(publicKeys[role], policy[role].threshold)])),
     index: { kind: 'map', epoch },
-    claimsFloor: 0,
   };
-  const root =
-    (await readCutOff(bytes, rootFields)) ?? (await signEnvelope(formatRoot(rootFields), signers('root')));
+  const all = await firstSigners(context, publicKeys);
+  const signers = (role: RoleName): readonly Signer[] => all.get(role) ?? [];
+  const root = await firstRoot(first, signers('root'));
   const configHash = encodeHex(sha256(config));
   await writer.put(`targets/${targetUrlPath('config.json', configHash)}`, config);
   const empty = {
@@ -125,29 +93,8 @@ export async function createRepository(context: PublisherContext, options: Creat
     ['claims.json', claims.file],
     ['crates.json', crates.file],
   ]);
-  const fields = { version: 0, expires: 0, repository, meta };
-  const snapshot = await writer.putRole('snapshot', fields, formatSnapshot, signers('snapshot'), 0);
-  await writer.putBundle(snapshot, [targetsFile.bytes, claims.bytes, crates.bytes]);
-  const timestamp = await signEnvelope(
-    formatTimestamp({
-      version: 1,
-      expires: writer.expiry('timestamp'),
-      repository,
-      snapshot: snapshot.file,
-      merkleRoot: encodeHex(tree.root),
-    }),
-    signers('timestamp'),
-  );
-  await writer.put('metadata/1.root.json', root);
-  await swapTimestamp(bytes, timestamp, null);
-}
-
-/** The root of a run that was cut off, if it says what this run would say. Another one belongs to another repository. */
-async function readCutOff(bytes: PublishedBytes, fields: RootFields): Promise<Uint8Array | undefined> {
-  const found = await bytes.get('metadata/1.root.json');
-  if (found === null) return undefined;
-  const { signed } = parseEnvelope(found.bytes);
-  const same = formatRoot({ ...fields, expires: parseRoot(signed).expires });
-  if (equalBytes(encodeCanonical(same), encodeCanonical(signed))) return found.bytes;
-  throw fail('REPOSITORY_EXISTS', 'repository: there is a root already');
+  await putFirstVersions(first, all, root, meta, {
+    roles: [targetsFile.bytes, claims.bytes, crates.bytes],
+    merkleRoot: encodeHex(tree.root),
+  });
 }

@@ -32,6 +32,22 @@ const TABLE = {
     hint: 'the online keys were stolen: rotate them, then raise the epoch (`tuf-admin raise-epoch`)',
   },
   REPOSITORY_NO_CRATE: { kind: 'misuse', hint: 'check the spelling; `tuf-admin verify` lists the crates' },
+  REPOSITORY_PATH: {
+    kind: 'misuse',
+    hint: 'give the file to the role that signs its path: release, nightly or rustup (docs/pouf.md, section 9)',
+  },
+  REPOSITORY_RELEASE_DATE: {
+    kind: 'misuse',
+    hint: 'a channel never goes back: publish a manifest of this day or a later one',
+  },
+  REPOSITORY_RUSTUP_VERSION: {
+    kind: 'misuse',
+    hint: 'publish a version that is not below the published one',
+  },
+  REPOSITORY_CRATES_ROOT: {
+    kind: 'security',
+    hint: 'take all roots from the registry itself; where its keys are lost, re-anchor it by name (`--reanchor`)',
+  },
   REPOSITORY_EXPIRED: {
     kind: 'misuse',
     hint: 'give the keys of this role, so that it is signed again',

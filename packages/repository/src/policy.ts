@@ -1,4 +1,8 @@
+import type { TopLevelRole } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
+
+/** What `targets` of a crate repository delegates to. */
+export type CrateDelegate = 'claims' | 'crates';
 
 /** The roles of a crate repository (docs/pouf.md section 2.1), offline roles first. */
 export const ROLE_NAMES = ['root', 'targets', 'claims', 'crates', 'snapshot', 'timestamp'] as const;
@@ -12,9 +16,12 @@ export interface RolePolicy {
   readonly period: number;
 }
 
-export type Policy = Readonly<Record<RoleName, RolePolicy>>;
+/** What each role needs: of a crate repository unless another set of delegated roles is named. */
+export type Policy<Delegate extends string = CrateDelegate> = Readonly<
+  Record<TopLevelRole | Delegate, RolePolicy>
+>;
 
-const DAY = 24 * 60 * 60 * 1000;
+export const DAY: number = 24 * 60 * 60 * 1000;
 
 /** Online metadata expires within a day, claims within two weeks, the rest within a year. */
 export const DEFAULT_POLICY: Policy = {
@@ -26,9 +33,8 @@ export const DEFAULT_POLICY: Policy = {
   timestamp: { threshold: 1, period: DAY },
 };
 
-export function assertPolicy(policy: Policy): void {
-  for (const role of ROLE_NAMES) {
-    const { threshold, period } = policy[role];
+export function assertPolicy(policy: Readonly<Record<string, RolePolicy>>): void {
+  for (const [role, { threshold, period }] of Object.entries(policy)) {
     if (!Number.isSafeInteger(threshold) || threshold < 1) {
       throw fail('REPOSITORY_POLICY', `${role}: threshold ${threshold}, expected an integer from 1`);
     }

@@ -1,27 +1,40 @@
 import type { JsonObject } from '@cargo-tuf/canonical-json';
 import type { PublicKey, Signer } from '@cargo-tuf/keys';
-import { formatKey, type Key, type RoleKeys } from '@cargo-tuf/metadata';
+import { formatKey, type Key, type RoleKeys, type TopLevelRole } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
-import { ONLINE_ROLES, type Policy, ROLE_NAMES, type RoleName } from './policy.ts';
+import type { CrateDelegate, RolePolicy } from './policy.ts';
 
 /** Signers at hand, by role. */
-export type RoleSigners = ReadonlyMap<RoleName, readonly Signer[]>;
+export type RoleSigners<Delegate extends string = CrateDelegate> = ReadonlyMap<
+  TopLevelRole | Delegate,
+  readonly Signer[]
+>;
 /** The public keys of every role. */
-export type PublicKeys = Readonly<Record<RoleName, readonly PublicKey[]>>;
+export type PublicKeys<Delegate extends string = CrateDelegate> = Readonly<
+  Record<TopLevelRole | Delegate, readonly PublicKey[]>
+>;
 
-/** An online key can sign at any time without a person, so it must be able to do nothing else. */
-export function assertSeparateKeys(keys: PublicKeys, policy: Policy): void {
-  const owner = new Map<string, RoleName>();
-  for (const role of [...ONLINE_ROLES, ...ROLE_NAMES]) {
+/**
+ * An online key can sign at any time without a person, so it must be able to do nothing else; `online` names those roles. Throws
+ * `REPOSITORY_KEY_REUSED`, and `REPOSITORY_POLICY` where a role has fewer keys than its threshold.
+ */
+export function assertSeparateKeys<Role extends string>(
+  keys: Readonly<Record<Role, readonly PublicKey[]>>,
+  policy: Readonly<Record<Role, RolePolicy>>,
+  online: readonly Role[],
+): void {
+  const owner = new Map<string, Role>();
+  const roles = Object.keys(keys) as Role[];
+  for (const role of [...online, ...roles]) {
     for (const key of keys[role]) {
       const other = owner.get(key.identity);
       if (other !== undefined && other !== role) {
         throw fail('REPOSITORY_KEY_REUSED', `${role}: has a key of ${other}, expected keys of its own`);
       }
-      if (ONLINE_ROLES.includes(role)) owner.set(key.identity, role);
+      if (online.includes(role)) owner.set(key.identity, role);
     }
   }
-  for (const role of ROLE_NAMES) {
+  for (const role of roles) {
     const count = new Set(keys[role].map(key => key.identity)).size;
     if (count < policy[role].threshold) {
       throw fail('REPOSITORY_POLICY', `${role}: threshold ${policy[role].threshold} of ${count} keys`);
@@ -43,9 +56,9 @@ export function roleKeysOf(publicKeys: readonly PublicKey[], threshold: number):
 }
 
 /** The signers of a role that the trusted keys know; throws when they are fewer than the threshold. */
-export function signersOf(
-  signers: RoleSigners,
-  role: RoleName,
+export function signersOf<Role extends string>(
+  signers: ReadonlyMap<Role, readonly Signer[]>,
+  role: Role,
   keys: ReadonlyMap<string, Key>,
   trusted: RoleKeys,
 ): readonly Signer[] {
@@ -59,9 +72,9 @@ export function signersOf(
 }
 
 /** The signers of a role that the trusted keys know, each key once. */
-export function usableSigners(
-  signers: RoleSigners,
-  role: RoleName,
+export function usableSigners<Role extends string>(
+  signers: ReadonlyMap<Role, readonly Signer[]>,
+  role: Role,
   keys: ReadonlyMap<string, Key>,
   trusted: RoleKeys,
 ): readonly Signer[] {

@@ -16,7 +16,7 @@
 // end, and throws REPOSITORY_CONFLICT; the next publish repairs it as in case 3.
 
 import type { Signer } from '@cargo-tuf/keys';
-import type { Root, RootFields } from '@cargo-tuf/metadata';
+import type { Root, RootFields, TopLevelRole } from '@cargo-tuf/metadata';
 import { isOtherKeys, type RoleSigners, signersOf, usableSigners } from './role-keys.ts';
 
 const SIGNED_BY_ROOT = ['targets', 'snapshot', 'timestamp'] as const;
@@ -28,14 +28,19 @@ export interface RootOrder {
   readonly signers: (role: SignedByRoot) => readonly Signer[];
 }
 
-export function orderOf(signers: RoleSigners, old: Root, next: RootFields, time: number): RootOrder {
+export function orderOf<Delegate extends string>(
+  signers: RoleSigners<Delegate>,
+  old: Root,
+  next: RootFields,
+  time: number,
+): RootOrder {
   const changed = SIGNED_BY_ROOT.filter(role =>
     isOtherKeys(of(old, role), of(next, role), old.keys, next.keys),
   );
   const before = (role: SignedByRoot): readonly Signer[] =>
-    usableSigners(signers, role, old.keys, of(old, role));
+    usableSigners<TopLevelRole | Delegate>(signers, role, old.keys, of(old, role));
   const after = (role: SignedByRoot): readonly Signer[] =>
-    signersOf(signers, role, next.keys, of(next, role));
+    signersOf<TopLevelRole | Delegate>(signers, role, next.keys, of(next, role));
   const bridged =
     changed.length > 0 &&
     old.expires > time &&

@@ -10,8 +10,10 @@ import {
   type MetaFile,
   parseEnvelope,
   parseRoot,
+  type Role,
   type Root,
   type RoleKeys,
+  roleUrlPath,
   type Snapshot,
   type Targets,
   type Timestamp,
@@ -24,11 +26,15 @@ import { fail } from './errors.ts';
 import type { PublishedBytes } from './published-bytes.ts';
 import { readMap } from './read-map.ts';
 
-export interface PublishedState {
+/** What every repository has above its targets. */
+export interface TopLevelState {
   readonly root: Verified<Root>;
   readonly timestamp: Verified<Timestamp>;
   readonly timestampTag: string;
   readonly snapshot: Verified<Snapshot>;
+}
+
+export interface PublishedState extends TopLevelState {
   readonly targets: Verified<Targets>;
   readonly claims: Verified<Targets>;
   readonly crates: Verified<Targets>;
@@ -42,6 +48,21 @@ export interface PublishedState {
  * Throws `REPOSITORY_ABSENT`, or `REPOSITORY_DAMAGED` with the file that is wrong.
  */
 export async function readState(bytes: PublishedBytes, names?: Iterable<string>): Promise<PublishedState> {
+  const { roots, ...top } = await readTopLevel(bytes);
+  const { targets, claims, crates } = await readSnapshotRoles(bytes, roots, top.snapshot.value);
+  const repository = top.root.value.repository;
+  if (repository === undefined || crates.value.map === undefined || claims.value.map === undefined) {
+    throw fail('REPOSITORY_DAMAGED', 'repository: states no repository id or no map');
+  }
+  assertRepository([...roots, top.timestamp, top.snapshot, targets, claims, crates], repository);
+  const tree = await readMap(bytes, indexShape(repository), crates.value.map, names);
+  return { ...top, targets, claims, crates, repository, tree };
+}
+
+/** All versions of root, and what the newest timestamp leads to. Throws `REPOSITORY_ABSENT`, `REPOSITORY_DAMAGED`. */
+export async function readTopLevel(
+  bytes: PublishedBytes,
+): Promise<TopLevelState & { readonly roots: readonly Verified<Root>[] }> {
   const roots = await readRoots(bytes);
   const root = roots.at(-1) as Verified<Root>;
   const stamp = await bytes.get('metadata/timestamp.json');
@@ -49,17 +70,14 @@ export async function readState(bytes: PublishedBytes, names?: Iterable<string>)
   const timestamp = byAnyRoot(roots, 'timestamp', stamp.bytes);
   const snapshotBytes = await readNamed(bytes, 'snapshot', timestamp.value.snapshot);
   const snapshot = byAnyRoot(roots, 'snapshot', snapshotBytes);
-  const { targets, claims, crates } = await readSnapshotRoles(bytes, roots, snapshot.value);
-  const repository = root.value.repository;
-  if (repository === undefined || crates.value.map === undefined || claims.value.map === undefined) {
-    throw fail('REPOSITORY_DAMAGED', 'repository: states no repository id or no map');
-  }
-  for (const { value } of [...roots, timestamp, snapshot, targets, claims, crates]) {
+  return { roots, root, timestamp, timestampTag: stamp.tag, snapshot };
+}
+
+export function assertRepository(roles: readonly Verified<Role>[], repository: string): void {
+  for (const { value } of roles) {
     if (value.repository === repository) continue;
     throw fail('REPOSITORY_DAMAGED', `${value.type}: repository ${value.repository}, expected ${repository}`);
   }
-  const tree = await readMap(bytes, indexShape(repository), crates.value.map, names);
-  return { root, timestamp, timestampTag: stamp.tag, snapshot, targets, claims, crates, repository, tree };
 }
 
 /** The roles that a snapshot names. Throws `REPOSITORY_DAMAGED` for one that is missing. */
@@ -169,20 +187,21 @@ export function byAnyRoot<T extends 'timestamp' | 'snapshot' | 'targets'>(
 }
 
 async function readNamed(bytes: PublishedBytes, name: string, file: MetaFile): Promise<Uint8Array> {
-  const path = `metadata/${file.version}.${name}.json`;
+  const path = `metadata/${roleUrlPath(name, file.version)}`;
   const found = await bytes.get(path);
   if (found === null) throw fail('REPOSITORY_DAMAGED', `${path}: is missing, but its parent names it`);
   verifyContent(found.bytes, file, path);
   return found.bytes;
 }
 
-async function readRole(bytes: PublishedBytes, snapshot: Snapshot, name: string): Promise<Uint8Array> {
+/** The bytes of a role that the snapshot names. Throws `REPOSITORY_DAMAGED`. */
+export async function readRole(bytes: PublishedBytes, snapshot: Snapshot, name: string): Promise<Uint8Array> {
   const file = snapshot.meta.get(`${name}.json`);
   if (file === undefined) throw fail('REPOSITORY_DAMAGED', `snapshot: does not name ${name}.json`);
   return readNamed(bytes, name, file);
 }
 
-async function readDelegated(
+export async function readDelegated(
   bytes: PublishedBytes,
   snapshot: Snapshot,
   targets: Targets,

@@ -2,10 +2,10 @@
 
 import type { JsonObject } from '@cargo-tuf/canonical-json';
 import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
-import { type MetaFile, packBundle, signEnvelope } from '@cargo-tuf/metadata';
+import { type MetaFile, packBundle, roleUrlPath, signEnvelope, type TopLevelRole } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import { eachInParallel } from './parallel.ts';
-import type { Policy, RoleName } from './policy.ts';
+import type { CrateDelegate, Policy } from './policy.ts';
 import type { PublishedBytes } from './published-bytes.ts';
 import type { ContentFile } from './tile-files.ts';
 
@@ -15,9 +15,9 @@ const PARALLEL = 16;
 /** Files of one batch: their bytes are in memory together. */
 const BATCH = 4096;
 
-export interface WriterContext {
+export interface WriterContext<Delegate extends string = CrateDelegate> {
   readonly bytes: PublishedBytes;
-  readonly policy: Policy;
+  readonly policy: Policy<Delegate>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -28,15 +28,15 @@ export interface WrittenRole<Fields> {
   readonly bytes: Uint8Array;
 }
 
-export class Writer {
-  readonly #context: WriterContext;
+export class Writer<Delegate extends string = CrateDelegate> {
+  readonly #context: WriterContext<Delegate>;
   written = 0;
 
-  constructor(context: WriterContext) {
+  constructor(context: WriterContext<Delegate>) {
     this.#context = context;
   }
 
-  expiry(role: RoleName): number {
+  expiry(role: TopLevelRole | Delegate): number {
     const now = this.#context.clock();
     return now - (now % 1000) + this.#context.policy[role].period;
   }
@@ -77,7 +77,7 @@ export class Writer {
 
   /** Signs a role under the first version after `last` whose file is free. */
   async putRole<Fields extends { readonly version: number; readonly expires: number }>(
-    role: RoleName,
+    role: TopLevelRole | Delegate,
     fields: Fields,
     format: (fields: Fields) => JsonObject,
     signers: readonly Signer[],
@@ -86,7 +86,7 @@ export class Writer {
     for (let version = last + 1; version <= last + SKIPPED_VERSIONS; version++) {
       const signed = { ...fields, version, expires: this.expiry(role) };
       const bytes = await signEnvelope(format(signed), signers);
-      if (await this.#tryPut(`metadata/${version}.${role}.json`, bytes)) {
+      if (await this.#tryPut(`metadata/${roleUrlPath(role, version)}`, bytes)) {
         return { fields: signed, file: metaFile(version, bytes), bytes };
       }
     }
