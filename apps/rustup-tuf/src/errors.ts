@@ -34,6 +34,10 @@ const TABLE = {
     kind: 'misuse',
     hint: 'verify it whole first: `rustup-tuf update TOOLCHAIN`, or `rustup-tuf install TOOLCHAIN`',
   },
+  APP_GONE: {
+    kind: 'misuse',
+    hint: 'wait for a release that has it, or remove it: `rustup-tuf component remove NAME`',
+  },
   APP_NO_COMMAND: { kind: 'misuse', hint: 'check the name, or add the component that has it' },
   APP_ARCHIVE: {
     kind: 'malformed',

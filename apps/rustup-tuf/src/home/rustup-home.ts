@@ -30,9 +30,7 @@ export function openRustupHome(
   workingFolder: string,
 ): RustupHome {
   const stated = environment['RUSTUP_HOME'];
-  const root = stated
-    ? resolve(workingFolder, stated)
-    : resolve(environment['HOME'] || homedir(), '.rustup');
+  const root = stated ? resolve(workingFolder, stated) : resolve(environment['HOME'] || homedir(), '.rustup');
   return {
     root,
     toolchains: `${root}/toolchains`,

@@ -37,9 +37,7 @@ export async function readToolchainFile(folder: string): Promise<ToolchainFile |
     if (bytes === undefined) continue;
     const text = decode(bytes, file);
     const lines = text.trimEnd().split('\n');
-    return name === 'rust-toolchain' && lines.length === 1
-      ? ofLine(text.trim(), file)
-      : ofTable(text, file);
+    return name === 'rust-toolchain' && lines.length === 1 ? ofLine(text.trim(), file) : ofTable(text, file);
   }
   return undefined;
 }
