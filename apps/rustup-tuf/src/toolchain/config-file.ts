@@ -7,7 +7,7 @@
 //   target = "x86_64-unknown-linux-gnu"
 //   is_extension = false
 //
-// One that is for all targets, as rust-src, has no `target` or `*`.
+// One that is for all targets, as rust-src, has the target `*`.
 
 import { escapeText } from '@cargo-tuf/errors';
 import { type Component, isTriple } from '@cargo-tuf/release-channel';
@@ -34,7 +34,8 @@ export function formatConfig(components: readonly Component[]): Uint8Array {
     ({ pkg, target }) => `
 [[components]]
 pkg = "${pkg}"
-${target === '*' ? '' : `target = "${target}"\n`}is_extension = false
+target = "${target}"
+is_extension = false
 `,
   );
   return new TextEncoder().encode(`config_version = "1"\n${tables.join('')}`);
