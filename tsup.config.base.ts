@@ -1,5 +1,6 @@
 // JavaScript only: the declarations come from `tsc -b`, which checks them as well.
 import type { Options } from 'tsup';
+import { directImports } from './tools/packages/direct-imports.mjs';
 
 export const library: Options = {
   entry: ['src/index.ts'],
@@ -20,6 +21,7 @@ export const program: Options = {
   platform: 'node',
   noExternal: [/.*/],
   splitting: true,
+  esbuildPlugins: [directImports()],
   esbuildOptions(options) {
     options.conditions = ['@cargo-tuf/source'];
     // Node reads all of a file before it runs any of it.

@@ -1,15 +1,18 @@
 // keys/<role>-<number>.pem: private keys, one a file. A role's keys can be kept elsewhere and be put here when the role
 // signs; only the three online roles sign every day.
 
-import { mkdir, readdir, rename } from 'node:fs/promises';
-import { isTufError } from '@cargo-tuf/errors';
-import type { Scheme, Signer } from '@cargo-tuf/keys';
+import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
+import { escapeText, isTufError } from '@cargo-tuf/errors';
+import { parseSpki, type PublicKey, type Scheme, type Signer } from '@cargo-tuf/keys';
 import { ROLE_NAMES, type RoleName } from '@cargo-tuf/repository';
 import { createFileSigner, openFileSigner } from '@cargo-tuf/signers';
-import { isFolder, syncPath } from './local-file.ts';
+import type { Context } from './context.ts';
+import { about } from './errors.ts';
+import { isFolder, readExistingFile, syncPath } from './local-file.ts';
+import { resolvePath } from './passphrase.ts';
 
 export interface KeyFile {
-  readonly role: RoleName;
+  readonly role: string;
   readonly number: number;
   readonly path: string;
 }
@@ -20,7 +23,7 @@ export interface OpenKey {
 }
 
 /** The key files of a role, by number. */
-async function listKeys(folder: string, role: RoleName): Promise<readonly KeyFile[]> {
+async function listKeys(folder: string, role: string): Promise<readonly KeyFile[]> {
   if (!(await isFolder(folder))) return [];
   const files: KeyFile[] = [];
   for (const name of await readdir(folder)) {
@@ -32,7 +35,7 @@ async function listKeys(folder: string, role: RoleName): Promise<readonly KeyFil
 
 export async function openKeys(
   folder: string,
-  role: RoleName,
+  role: string,
   passphrase: string | undefined,
 ): Promise<readonly OpenKey[]> {
   const keys: OpenKey[] = [];
@@ -41,16 +44,22 @@ export async function openKeys(
   return keys;
 }
 
-/** Makes keys with the numbers after those that are there. Without a passphrase they are not encrypted. */
+/**
+ * Makes keys with the numbers after those that are there, from `first` on where it is given: keys that were carried off have numbers
+ * as well. Without a passphrase they are not encrypted.
+ */
 export async function createKeys(
   folder: string,
-  role: RoleName,
+  role: string,
   count: number,
-  options: { readonly scheme: Scheme; readonly passphrase: string | undefined },
+  options: { readonly scheme: Scheme; readonly passphrase: string | undefined; readonly first?: number },
 ): Promise<readonly OpenKey[]> {
   if (!(await isFolder(folder))) await mkdir(folder, { mode: 0o700 });
   const retired = await listKeys(`${folder}/${RETIRED}`, role);
-  const last = Math.max(0, ...[...(await listKeys(folder, role)), ...retired].map(file => file.number));
+  const last = Math.max(
+    (options.first ?? 1) - 1,
+    ...[...(await listKeys(folder, role)), ...retired].map(file => file.number),
+  );
   const { scheme, passphrase } = options;
   const keys: OpenKey[] = [];
   for (let number = last + 1; number <= last + count; number++) {
@@ -86,4 +95,16 @@ export async function openKeyFile(path: string, passphrase: string | undefined):
     if (!isTufError(error, 'SIGNER_PASSPHRASE_UNUSED')) throw error;
     return openFileSigner(path);
   }
+}
+
+/** A public key in a file, as PEM. */
+export async function readPublicKey(context: Context, file: string): Promise<PublicKey> {
+  const path = resolvePath(context, file);
+  const bytes = await readExistingFile(path, 16_384);
+  return about(escapeText(path), () => parseSpki(new TextDecoder().decode(bytes)));
+}
+
+/** Removes keys that were made for a change that was refused before anything was written. */
+export async function discardKeys(keys: readonly OpenKey[]): Promise<void> {
+  for (const { file } of keys) await unlink(file.path);
 }

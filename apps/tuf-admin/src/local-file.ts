@@ -2,7 +2,7 @@
 // signed or published.
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { mkdir, open, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { escapeText } from '@cargo-tuf/errors';
 import { fail, systemCode } from './errors.ts';
@@ -95,6 +95,20 @@ export async function isFolder(path: string): Promise<boolean> {
     throw unusable(path, error);
   }
   throw fail('ADMIN_LINK', `${escapeText(path)}: a link or file, expected a folder`, { details: { path } });
+}
+
+/** Throws `ADMIN_NOT_EMPTY` for a folder with something in it. */
+export async function makeEmptyFolder(folder: string): Promise<void> {
+  try {
+    if (!(await isFolder(folder))) {
+      await mkdir(folder, { recursive: true });
+      return;
+    }
+    if ((await readdir(folder)).length === 0) return;
+  } catch (error) {
+    throw unusable(folder, error);
+  }
+  throw fail('ADMIN_NOT_EMPTY', `${escapeText(folder)}: is not empty`, { details: { path: folder } });
 }
 
 /** True for a file, false where nothing stands; a link is refused. */

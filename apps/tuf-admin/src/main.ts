@@ -11,4 +11,10 @@ const exitCode = await runAdmin(process.argv.slice(2), {
   clock: Date.now,
   signal: stop.signal,
 });
+// A reader that has seen enough, as `head` does, is no error.
+process.stdout.on('error', error => {
+  if ('code' in error && error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
 process.exitCode = exitCode;

@@ -27,17 +27,23 @@ export interface MapEntries extends PublishedEntries {
   readonly state: PublishedState;
 }
 
-/** Reads of the published map what `names` need: these, and the others that they could be taken for. */
+/**
+ * Reads of the published map what `names` need: these, and of names that are not in it those that they could be taken for. What is
+ * in the map was told apart from the others when it came.
+ */
 export async function publishedEntries(
   bytes: PublishedBytes,
   state: PublishedState,
   names: Iterable<string>,
 ): Promise<MapEntries> {
-  const wanted = Array.from(names, name => spellingsOf(name.toLowerCase()));
-  const isBounded = wanted.every(spellings => spellings !== undefined);
-  const tree = await readLeaves(bytes, state, isBounded ? (wanted.flat() as string[]) : undefined);
+  const wanted = Array.from(names, name => name.toLowerCase());
+  const tree = await readLeaves(bytes, state, wanted);
+  const others = await readOthers(
+    bytes,
+    state,
+    wanted.filter(name => tree.leaf(name) === undefined),
+  );
   const folded = new Map<string, string>();
-  if (!isBounded) for (const leaf of tree.leaves()) folded.set(foldCrateName(leaf.name), leaf.name);
   const leafOf = (name: string) => {
     const leaf = tree.leaf(name);
     return leaf?.kind === 'entry' ? leaf : undefined;
@@ -61,9 +67,8 @@ export async function publishedEntries(
     },
     assertNameFree: name => {
       const lower = name.toLowerCase();
-      const published = (): string | undefined =>
-        spellingsOf(lower)?.find(each => tree.leaf(each) !== undefined);
-      const taken = folded.get(foldCrateName(name)) ?? published() ?? lower;
+      const published = tree.leaf(lower) === undefined ? others(lower) : lower;
+      const taken = folded.get(foldCrateName(name)) ?? published ?? lower;
       folded.set(foldCrateName(name), taken);
       if (taken === lower) return;
       throw fail('ADMIN_NAME_TAKEN', `${name}: the crate ${taken} is in the index`, {
@@ -71,6 +76,23 @@ export async function publishedEntries(
       });
     },
   };
+}
+
+/** The published crate that a name which is not published could be taken for. */
+async function readOthers(
+  bytes: PublishedBytes,
+  state: PublishedState,
+  names: readonly string[],
+): Promise<(name: string) => string | undefined> {
+  const spellings = new Map(names.map(name => [name, spellingsOf(name)]));
+  const bounded = [...spellings.values()].filter(each => each !== undefined);
+  if (bounded.length === spellings.size) {
+    const tree = await readLeaves(bytes, state, bounded.flat());
+    return name => spellings.get(name)?.find(each => tree.leaf(each) !== undefined);
+  }
+  const tree = await readLeaves(bytes, state);
+  const folded = new Map(Array.from(tree.leaves(), leaf => [foldCrateName(leaf.name), leaf.name]));
+  return name => folded.get(foldCrateName(name));
 }
 
 /** As many - and _ of a name are looked up in every combination; with more of them, the whole map is read. */

@@ -18,7 +18,7 @@ export function rehearsing(bytes: PublishedBytes, kept: Store, clock: () => numb
     // Content, to which no client is led before the timestamp.
     ...(bytes.putManyIfAbsent && { putManyIfAbsent: bytes.putManyIfAbsent.bind(bytes) }),
     putIfAbsent: async (path, content) => {
-      if (!path.endsWith('.root.json') || (await bytes.get(path)) !== null)
+      if (!/^metadata\/\d+\.root\.json$/.test(path) || (await bytes.get(path)) !== null)
         return bytes.putIfAbsent(path, content);
       try {
         await rehearse(bytes, new Map([[path, content]]), kept, clock);

@@ -25,14 +25,14 @@ import { type OpenKey, openKeys } from './key-folder.ts';
 import { isFolder } from './local-file.ts';
 import { type PassphraseOptions, readPassphrase, resolvePath } from './passphrase.ts';
 import { readPolicyFile } from './policy-file.ts';
-import { clearTemporary, openPublishedFolder } from './published-folder.ts';
+import { clearTemporary, openPublishedFolder, type PublishedFiles } from './published-folder.ts';
 import { rehearsing } from './rehearsal.ts';
 
 export interface RepositoryFolder {
   readonly folder: string;
   readonly publicFolder: string;
   readonly keysFolder: string;
-  readonly bytes: PrunableBytes;
+  readonly bytes: PublishedFiles & PrunableBytes;
   readonly store: FolderStore;
 }
 
@@ -48,6 +48,8 @@ export interface Publisher {
 export interface ChangeOptions extends PassphraseOptions {
   /** Roles whose keys must be at hand, in addition to the online roles. */
   readonly roles?: readonly RoleName[];
+  /** Keys that an earlier change opened, and that this one adds to: opening one takes a while. */
+  readonly opened?: Map<RoleName, readonly OpenKey[]>;
 }
 
 /** The folder that `init` made, and what it publishes, for commands that change nothing. */
@@ -96,12 +98,13 @@ export async function changeRepository<T>(
 ): Promise<T> {
   const repository = await openRepositoryFolder(await existingFolder(context, path));
   const policy = await readPolicyFile(`${repository.folder}/policy.toml`);
+  const { opened = new Map<RoleName, readonly OpenKey[]>() } = options;
   const passphrase = await readPassphrase(context, options);
   return locked(repository, async () => {
     const state = await readState(repository.bytes, []);
     const keys = new Map<RoleName, readonly OpenKey[]>();
     for (const role of new Set([...ONLINE_ROLES, ...(options.roles ?? [])])) {
-      keys.set(role, await openKeys(repository.keysFolder, role, passphrase));
+      keys.set(role, opened.get(role) ?? (await openKeys(repository.keysFolder, role, passphrase)));
     }
     for (const role of dueRoles(state, policy, context.clock())) {
       if (keys.has(role)) continue;
@@ -110,18 +113,20 @@ export async function changeRepository<T>(
         await openDueKeys(context, repository.keysFolder, role, passphrase, state[role].value.expires),
       );
     }
+    for (const role of ONLINE_ROLES) opened.set(role, keys.get(role) ?? []);
     return work({ repository, state, keys, publisher: publisherContext(context, repository, policy, keys) });
   });
 }
 
-function locked<T>({ store, folder }: RepositoryFolder, work: () => Promise<T>): Promise<T> {
+/** Runs work while nobody else changes the repository. */
+export function locked<T>({ store, folder }: RepositoryFolder, work: () => Promise<T>): Promise<T> {
   return store.exclusive(async () => {
     await clearTemporary(`${folder}/temporary`);
     return work();
   });
 }
 
-async function existingFolder(context: Context, path: string): Promise<string> {
+export async function existingFolder(context: Context, path: string): Promise<string> {
   const folder = resolvePath(context, path);
   if ((await isFolder(folder)) && (await isFolder(`${folder}/public`))) return folder;
   throw fail('ADMIN_NO_REPOSITORY', `${escapeText(folder)}: is not the folder of a repository`);
@@ -151,10 +156,10 @@ function dueRoles(state: PublishedState, policy: Policy, now: number): readonly 
 }
 
 /** Offline keys may have another passphrase, or be elsewhere. That is no error as long as the role is good. */
-async function openDueKeys(
+export async function openDueKeys(
   context: Context,
   folder: string,
-  role: RoleName,
+  role: string,
   passphrase: string | undefined,
   expires: number,
 ): Promise<readonly OpenKey[]> {

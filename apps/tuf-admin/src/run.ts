@@ -1,44 +1,35 @@
 import { exitCodeOf, formatError, isTufError } from '@cargo-tuf/errors';
 import { Command, CommanderError } from 'commander';
-import { auditorsCommand } from './commands/auditors.ts';
-import { deleteCommand } from './commands/delete.ts';
-import { gitCommand } from './commands/git/index.ts';
-import { initCommand } from './commands/init.ts';
-import { mirrorCommand } from './commands/mirror.ts';
-import { pruneCommand } from './commands/prune.ts';
-import { publishCommand } from './commands/publish.ts';
-import { raiseEpochCommand } from './commands/raise-epoch.ts';
-import { renewCommand } from './commands/renew.ts';
-import { rootCommand } from './commands/root.ts';
-import { rotateCommand } from './commands/rotate.ts';
-import { serveCommand } from './commands/serve.ts';
-import { verifyCommand } from './commands/verify.ts';
-import { yankCommand } from './commands/yank.ts';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS: readonly ((context: Context) => Command)[] = [
-  initCommand,
-  publishCommand,
-  yankCommand,
-  deleteCommand,
-  renewCommand,
-  rotateCommand,
-  raiseEpochCommand,
-  auditorsCommand,
-  rootCommand,
-  pruneCommand,
-  verifyCommand,
-  mirrorCommand,
-  serveCommand,
-  gitCommand,
-];
+type CommandFactory = (context: Context) => Command;
+
+/** A command's file is loaded when it may be asked for: a publish every few seconds shall not load what mirrors need. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
+  init: async () => (await import('./commands/init.ts')).initCommand,
+  publish: async () => (await import('./commands/publish.ts')).publishCommand,
+  yank: async () => (await import('./commands/yank.ts')).yankCommand,
+  delete: async () => (await import('./commands/delete.ts')).deleteCommand,
+  renew: async () => (await import('./commands/renew.ts')).renewCommand,
+  rotate: async () => (await import('./commands/rotate.ts')).rotateCommand,
+  'raise-epoch': async () => (await import('./commands/raise-epoch.ts')).raiseEpochCommand,
+  auditors: async () => (await import('./commands/auditors.ts')).auditorsCommand,
+  root: async () => (await import('./commands/root.ts')).rootCommand,
+  prune: async () => (await import('./commands/prune.ts')).pruneCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  mirror: async () => (await import('./commands/mirror.ts')).mirrorCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  release: async () => (await import('./commands/release/index.ts')).releaseCommand,
+  git: async () => (await import('./commands/git/index.ts')).gitCommand,
+};
 
 /** Runs `tuf-admin …` and gives the exit code. */
 export async function runAdmin(argv: readonly string[], context: Context): Promise<number> {
   try {
-    await buildProgram(context).parseAsync([...argv], { from: 'user' });
+    const program = await buildProgram(argv, context);
+    await program.parseAsync([...argv], { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return reportUsage(error, context);
@@ -49,7 +40,7 @@ export async function runAdmin(argv: readonly string[], context: Context): Promi
   }
 }
 
-function buildProgram(context: Context): Command {
+async function buildProgram([name = '']: readonly string[], context: Context): Promise<Command> {
   const program = new Command('tuf-admin')
     .description('Create, publish, renew, rotate and serve a signed registry.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -64,7 +55,9 @@ Example:
   tuf-admin serve registry
 `,
     );
-  for (const factory of COMMANDS) {
+  const asked = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  for (const each of asked) {
+    const factory = await (COMMANDS[each] as () => Promise<CommandFactory>)();
     const command = factory(context);
     inherit(command, program);
     program.addCommand(command);

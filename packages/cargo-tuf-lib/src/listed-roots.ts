@@ -47,6 +47,10 @@ export class ListedRoots implements Source {
     });
   }
 
+  close(): Promise<void> {
+    return this.#releases.close();
+  }
+
   async fetch(path: string, options: FetchOptions): Promise<Uint8Array | null> {
     const version = rootVersionOf(path);
     if (version === undefined) return this.#source.fetch(path, options);

@@ -2,7 +2,6 @@ import type { ClientLimits } from '@cargo-tuf/client';
 import type { Environment, Progress, ProxyOption, RejectedFile } from '@cargo-tuf/http-transport';
 import type { TrustAnchor } from './anchors.ts';
 import type { FloorFile } from './floor-file.ts';
-import { openGitRegistry } from './git-registry.ts';
 import type { Home } from './home.ts';
 import type { RegistryId } from './registry-id.ts';
 import type { RegistrySnapshot } from './registry-snapshot.ts';
@@ -53,6 +52,9 @@ export interface Registry {
 }
 
 /** Opens a registry: its trusted state below `home.crates`, its mirrors as the anchor names them. Makes no request yet. */
-export function openRegistry(options: RegistryOptions): Promise<Registry> {
-  return options.anchor.kind === 'git' ? openGitRegistry(options) : openTufRegistry(options);
+export async function openRegistry(options: RegistryOptions): Promise<Registry> {
+  if (options.anchor.kind === 'tuf') return openTufRegistry(options);
+  // OpenPGP, git objects and commits take a while to load; few registries need them.
+  const { openGitRegistry } = await import('./git-registry.ts');
+  return openGitRegistry(options);
 }

@@ -1,27 +1,26 @@
-import { openClient, type Snapshot } from '@cargo-tuf/client';
+import { openClient, type Snapshot, type Source } from '@cargo-tuf/client';
 import { openFolderStore } from '@cargo-tuf/folder-store';
 import { clientRules, trustAnchorRoot } from './anchor-rules.ts';
 import { CrateArchives } from './crate-archives.ts';
 import { requiredOf } from './floor-file.ts';
-import { ListedRoots } from './listed-roots.ts';
+import type { ListedRoots } from './listed-roots.ts';
 import { openMirrors } from './open-mirrors.ts';
 import type { Registry, RegistryOptions } from './registry.ts';
 import { registrySlug } from './registry-id.ts';
-import { openReleases, readReleasesAnchor, type Releases } from './releases.ts';
 import { RegistrySnapshot } from './registry-snapshot.ts';
 import { TufIndex } from './tuf-index.ts';
 
 /** A registry whose index TUF metadata proves. */
 export async function openTufRegistry(options: RegistryOptions): Promise<Registry> {
   const { anchor, home, clock, limits } = options;
-  const repository = trustAnchorRoot(anchor.root, anchor).root.value.repository ?? anchor.fingerprint;
+  const root = trustAnchorRoot(anchor.root, anchor);
+  const repository = root.root.value.repository ?? anchor.fingerprint;
   const store = await openFolderStore(`${home.crates}/${registrySlug(anchor.registry)}/${repository}`);
   const { source, http } = openMirrors(anchor.mirrors, options);
-  const releases = anchor.listed === true ? await openVouching(options) : undefined;
-  const listed = releases && new ListedRoots(source, releases);
+  const listed = anchor.listed === true ? await openListedRoots(source, options) : undefined;
   const rules = clientRules(anchor);
   const client = openClient({
-    root: anchor.root,
+    root,
     source: listed ?? source,
     store,
     clock,
@@ -49,12 +48,17 @@ export async function openTufRegistry(options: RegistryOptions): Promise<Registr
     },
     close: async () => {
       await latest?.settled();
-      await Promise.all([http?.close(), store.settled(), releases?.close()]);
+      await Promise.all([http?.close(), store.settled(), listed?.close()]);
     },
   };
 }
 
-/** The releases that list the roots of a registry. */
-async function openVouching(options: RegistryOptions): Promise<Releases> {
-  return openReleases({ ...options, anchor: await readReleasesAnchor(options.home) });
+/** Few registries are trusted through the releases. */
+async function openListedRoots(source: Source, options: RegistryOptions): Promise<ListedRoots> {
+  const [{ ListedRoots }, { openReleases, readReleasesAnchor }] = await Promise.all([
+    import('./listed-roots.ts'),
+    import('./releases.ts'),
+  ]);
+  const anchor = await readReleasesAnchor(options.home);
+  return new ListedRoots(source, await openReleases({ ...options, anchor }));
 }

@@ -9,13 +9,12 @@ import type { Tiles } from './snapshot-maps.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
 import { openStored, type Synced } from './stored.ts';
-import { sync } from './sync.ts';
 import { type TrustedMetadata, trustRoot } from './trusted.ts';
 import type { SyncContext } from './workflow.ts';
 
 export interface ClientOptions {
-  /** The bytes of the root.json that the user trusts. */
-  readonly root: Uint8Array;
+  /** The bytes of the root.json that the user trusts, or what `trustRoot` made of them. */
+  readonly root: Uint8Array | TrustedMetadata;
   readonly source: Source;
   readonly store: Store;
   /** Milliseconds since 1970. */
@@ -54,7 +53,8 @@ const MAP_ROLES = ['claims', 'crates'];
 export function openClient(options: ClientOptions): Client {
   const limits = { ...CLIENT_LIMITS, ...options.limits };
   for (const each of [limits, options.metadataLimits, options.jsonLimits]) assertLimits(each ?? {});
-  const anchor = trustRoot(options.root, readingOf(options));
+  const { root } = options;
+  const anchor = root instanceof Uint8Array ? trustRoot(root, readingOf(options)) : root;
   if (anchor.root.value.index?.kind === 'map' && anchor.root.value.repository === undefined) {
     throw fail('CLIENT_ANCHOR', 'trust anchor: has a map but no repository id', { details: { local: true } });
   }
@@ -100,6 +100,8 @@ export function openClient(options: ClientOptions): Client {
     repository: repositoryOf(anchor),
     sync: async () => {
       const time = options.clock();
+      // Who looks at what is stored loads no workflow.
+      const { sync } = await import('./sync.ts');
       return open(await sync(context(time)), options.source, time);
     },
     openOffline: async () => {

@@ -33,7 +33,7 @@ export async function setAuditors(context: PublisherContext, change: AuditorChan
   const root = nextRoot(context, state.root.value);
   const auditors = keys.size === 0 ? undefined : { keys, threshold: required };
   return commit(context, state, {
-    root: { fields: { ...root.fields, auditors }, signers: root.signers },
+    root: { ...root, auditors },
     signAgain: rolesToSignAgain(context, state),
     tree: state.tree,
     treeVersion: state.crates.value.map?.version ?? 0,

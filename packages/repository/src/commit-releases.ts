@@ -5,12 +5,14 @@ import type { Signer } from '@cargo-tuf/keys';
 import {
   formatTargets,
   type MetaFile,
+  type RootFields,
   type Targets,
   type TargetsFields,
   type Verified,
 } from '@cargo-tuf/metadata';
 import type { PublisherContext } from './commit.ts';
-import { endCommit, type NextRoot } from './end-commit.ts';
+import { endCommit } from './end-commit.ts';
+import { rootSigners } from './next-root.ts';
 import { RELEASE_DELEGATES, type ReleaseDelegate } from './release-roles.ts';
 import type { ReleasesState } from './releases-state.ts';
 import { signersOf } from './role-keys.ts';
@@ -20,7 +22,7 @@ import { metaFile, Writer } from './writer.ts';
 
 /** The state that shall stand after a commit. What is absent stays as it is. */
 export interface NextReleases {
-  readonly root?: NextRoot;
+  readonly root?: RootFields | undefined;
   /** Roles to sign again, with what they shall say. */
   readonly roles: ReadonlyMap<'targets' | ReleaseDelegate, TargetsFields>;
   /** Path to bytes of new targets' files. */
@@ -38,8 +40,9 @@ export async function commitReleases(
   next: NextReleases,
 ): Promise<ReleasesResult> {
   const { bytes, clock } = context;
-  const root = next.root?.fields ?? state.root.value;
-  const order = orderOf<ReleaseDelegate>(context.signers, state.root.value, root, clock());
+  const old = state.root.value;
+  const root = next.root && { fields: next.root, signers: rootSigners(context.signers, old, next.root) };
+  const order = orderOf<ReleaseDelegate>(context.signers, old, next.root ?? old, clock());
   const targets = { ...state.targets.value, ...next.roles.get('targets') };
   const signers = (role: 'targets' | ReleaseDelegate): readonly Signer[] => {
     if (role === 'targets') return order.signers('targets');
@@ -62,7 +65,7 @@ export async function commitReleases(
     const { file } = await writer.putRole(role, fields, formatTargets, of, last);
     meta.set(`${role}.json`, file);
   }
-  const timestampVersion = await endCommit(bytes, writer, state, { meta, order, root: next.root });
+  const timestampVersion = await endCommit(bytes, writer, state, { meta, order, root });
   return { timestampVersion, filesWritten: writer.written + 1 };
 }
 

@@ -10,10 +10,12 @@ import {
   type ChangesFile,
   formatTargets,
   type MetaFile,
+  type RootFields,
   targetUrlPath,
   type TargetsFields,
 } from '@cargo-tuf/metadata';
-import { endCommit, type NextRoot } from './end-commit.ts';
+import { endCommit } from './end-commit.ts';
+import { rootSigners } from './next-root.ts';
 import { assertPolicy, type CrateDelegate, type RoleName } from './policy.ts';
 import { type RoleSigners, signersOf } from './role-keys.ts';
 import { orderOf } from './root-order.ts';
@@ -27,7 +29,7 @@ export interface PublisherContext<Delegate extends string = CrateDelegate> exten
 
 /** The state that shall stand after a commit. Absent members stay as they are. */
 export interface NextState {
-  readonly root?: NextRoot;
+  readonly root?: RootFields;
   readonly targets?: TargetsFields;
   /** Sign targets and claims again even if their content stays: their keys or their expiry changed. */
   readonly signAgain: ReadonlySet<RoleName>;
@@ -55,8 +57,11 @@ export async function commit(
 ): Promise<CommitResult> {
   assertPolicy(context.policy);
   const writer = new Writer(context);
-  const root = next.root?.fields ?? state.root.value;
-  const order = orderOf(context.signers, state.root.value, root, context.clock());
+  const root = next.root && {
+    fields: next.root,
+    signers: rootSigners(context.signers, state.root.value, next.root),
+  };
+  const order = orderOf(context.signers, state.root.value, next.root ?? state.root.value, context.clock());
 
   await writer.putContent(Array.from(next.files, ([path, bytes]) => ({ path, bytes })));
   await writer.putContent(tileFiles(state, next.tree));
@@ -115,7 +120,7 @@ export async function commit(
   const timestampVersion = await endCommit(context.bytes, writer, state, {
     meta,
     order,
-    root: next.root,
+    root,
     map: { roles: [targets.bytes, claims.bytes, crates.bytes], merkleRoot },
   });
   return { timestampVersion, treeVersion: next.treeVersion, merkleRoot, filesWritten: writer.written + 1 };

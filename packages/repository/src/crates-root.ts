@@ -6,7 +6,7 @@ import { equalBytes } from '@cargo-tuf/keys';
 import { parseEnvelope, parseRoot, type Root, verifyRole } from '@cargo-tuf/metadata';
 import type { ReleasesResult } from './commit-releases.ts';
 import { fail } from './errors.ts';
-import { commitTargets } from './publish-targets.ts';
+import { addTargets, commitTargets } from './publish-targets.ts';
 import { publisherOf, type ReleasesContext } from './release-roles.ts';
 import { delegateOf, readReleases, readTarget } from './releases-state.ts';
 import { topLevelKeys } from './state.ts';
@@ -50,7 +50,7 @@ export async function publishCratesRoot(
     before = follow(before, bytes, version, reanchor || listed !== undefined);
     if (listed === undefined) files.set(cratesRootPath(version), bytes);
   }
-  return commitTargets(publisher, state, 'crates-root', files);
+  return commitTargets(publisher, state, addTargets(state, 'crates-root', files));
 }
 
 /** The root of this version, by its own keys and, unless it may break the chain, by those of the one before. */

@@ -48,6 +48,10 @@ const TABLE = {
     kind: 'security',
     hint: 'take all roots from the registry itself; where its keys are lost, re-anchor it by name (`--reanchor`)',
   },
+  REPOSITORY_DRAFT: {
+    kind: 'conflict',
+    hint: 'another change was published since it was drafted; make a new draft, and have it signed',
+  },
   REPOSITORY_EXPIRED: {
     kind: 'misuse',
     hint: 'give the keys of this role, so that it is signed again',

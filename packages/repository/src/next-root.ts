@@ -1,29 +1,34 @@
 // The next version of root, and of what targets delegates to: other keys of some roles, all else as it stands.
 
-import type { PublicKey } from '@cargo-tuf/keys';
-import type { Key, RoleKeys, Root, Targets, TargetsFields, TopLevelRole } from '@cargo-tuf/metadata';
+import type { PublicKey, Signer } from '@cargo-tuf/keys';
+import type {
+  Key,
+  RoleKeys,
+  Root,
+  RootFields,
+  Targets,
+  TargetsFields,
+  TopLevelRole,
+} from '@cargo-tuf/metadata';
 import type { PublisherContext } from './commit.ts';
-import type { NextRoot } from './end-commit.ts';
-import { keyMap, roleKeysOf, signersOf } from './role-keys.ts';
-import { topLevelKeys } from './state.ts';
+import { keyMap, roleKeysOf, type RoleSigners, signersOf } from './role-keys.ts';
 import { Writer } from './writer.ts';
 
 /** Other keys of a role, by its name; their threshold is the policy's. */
 export type KeyChanges<Role extends string> = ReadonlyMap<Role, readonly PublicKey[]>;
 
-/** Signed by the root keys of before and of after. Throws `REPOSITORY_KEYS` where either are too few. */
 export function nextRoot<Delegate extends string>(
   context: PublisherContext<Delegate>,
   old: Root,
   changes: KeyChanges<TopLevelRole> = new Map(),
   epoch?: number,
-): NextRoot {
+): RootFields {
   const roles = new Map(old.roles);
   for (const [role, publicKeys] of changes)
     roles.set(role, roleKeysOf(publicKeys, context.policy[role].threshold));
   const keys = new Map([...old.keys, ...keyMap([...changes.values()].flat())]);
   const used = new Set([...roles.values()].flatMap(role => role.keyIds));
-  const fields = {
+  return {
     ...old,
     version: old.version + 1,
     expires: new Writer(context).expiry('root'),
@@ -31,11 +36,18 @@ export function nextRoot<Delegate extends string>(
     roles,
     ...(epoch !== undefined && { index: { kind: 'map', epoch } as const }),
   };
-  const of = (trusted: RoleKeys): ReturnType<typeof signersOf> =>
-    signersOf<TopLevelRole | Delegate>(context.signers, 'root', keys, trusted);
-  const all = [...of(topLevelKeys(old, 'root')), ...of(roles.get('root') as RoleKeys)];
-  const signers = new Map(all.map(signer => [signer.publicKey.identity, signer]));
-  return { fields, signers: [...signers.values()] };
+}
+
+/** Who signs the next root: its keys of before and of after. Throws `REPOSITORY_KEYS` where either are too few. */
+export function rootSigners<Delegate extends string>(
+  signers: RoleSigners<Delegate>,
+  old: Root,
+  next: RootFields,
+): readonly Signer[] {
+  const all = [old, next].flatMap(({ keys, roles }) =>
+    signersOf<TopLevelRole | Delegate>(signers, 'root', keys, roles.get('root') as RoleKeys),
+  );
+  return [...new Map(all.map(signer => [signer.publicKey.identity, signer])).values()];
 }
 
 /** Targets with other keys of roles that it delegates to. */

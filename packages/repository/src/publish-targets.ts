@@ -1,7 +1,7 @@
 import { escapeText } from '@cargo-tuf/errors';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { isDelegatedPath, type TargetFile, targetUrlPath, type TargetsFields } from '@cargo-tuf/metadata';
-import { commitReleases, type ReleasesResult, standingRole } from './commit-releases.ts';
+import { commitReleases, type NextReleases, type ReleasesResult, standingRole } from './commit-releases.ts';
 import type { PublisherContext } from './commit.ts';
 import { fail } from './errors.ts';
 import { publisherOf, type ReleaseDelegate, type ReleasesContext } from './release-roles.ts';
@@ -27,25 +27,31 @@ export async function publishTargets(
 ): Promise<ReleasesResult> {
   const publisher = publisherOf(context);
   const state = await readReleases(context.bytes);
-  for (const [path, content] of publication.files)
-    await assertFollows(context.bytes, delegateOf(state, publication.role), path, content);
-  return commitTargets(publisher, state, publication.role, publication.files);
+  return commitTargets(publisher, state, await planTargets(context, state, publication));
 }
 
-/** The same for any role, whatever its targets say. */
-export async function commitTargets(
-  context: PublisherContext<ReleaseDelegate>,
+/** What a publication changes. */
+export async function planTargets(
+  { bytes }: Pick<ReleasesContext, 'bytes'>,
+  state: ReleasesState,
+  { role, files }: TargetsPublication,
+): Promise<NextReleases> {
+  for (const [path, content] of files) await assertFollows(bytes, delegateOf(state, role), path, content);
+  return addTargets(state, role, files);
+}
+
+/** Other targets of any role, whatever they say. */
+export function addTargets(
   state: ReleasesState,
   role: ReleaseDelegate,
   files: ReadonlyMap<string, Uint8Array>,
-): Promise<ReleasesResult> {
-  assertReleasesUsable(context, state);
+): NextReleases {
   const { role: delegation } = delegatedKeys(state.targets.value, role);
   const standing = delegateOf(state, role);
   const targets = new Map<string, TargetFile>(standing.targets);
   const content = new Map<string, Uint8Array>();
   for (const [path, bytes] of files) {
-    if (!isDelegatedPath({ name: role, terminating: true, ...delegation }, path)) {
+    if (!isDelegatedPath(delegation, path)) {
       throw fail('REPOSITORY_PATH', `${role}: may not sign ${escapeText(path, 200)}`, {
         details: { role, path },
       });
@@ -54,15 +60,32 @@ export async function commitTargets(
     targets.set(path, { length: bytes.length, hashes: new Map([['sha256', hash]]) });
     content.set(`targets/${targetUrlPath(path, hash)}`, bytes);
   }
-  const roles = dueReleaseRoles(context, state).set(role, { ...standing, targets });
-  return commitReleases(context, state, { roles, files: content });
+  return { roles: new Map([[role, { ...standing, targets }]]), files: content };
 }
 
-/** Roles that a commit signs again as they are: half of their period is over, and their keys are at hand. */
-export function dueReleaseRoles(
+/** Commits a change of targets, with the roles that are due. */
+export async function commitTargets(
   context: PublisherContext<ReleaseDelegate>,
   state: ReleasesState,
-): Map<'targets' | ReleaseDelegate, TargetsFields> {
+  next: NextReleases,
+): Promise<ReleasesResult> {
+  assertReleasesUsable(context, state);
+  return commitReleases(context, state, withDueRoles(context, state, next));
+}
+
+/** The same change with the roles that are signed again as they are: half of their period is over, and their keys are at hand. */
+export function withDueRoles(
+  context: PublisherContext<ReleaseDelegate>,
+  state: ReleasesState,
+  next: NextReleases,
+): NextReleases {
+  return { ...next, roles: new Map([...dueReleaseRoles(context, state), ...next.roles]) };
+}
+
+function dueReleaseRoles(
+  context: PublisherContext<ReleaseDelegate>,
+  state: ReleasesState,
+): ReadonlyMap<'targets' | ReleaseDelegate, TargetsFields> {
   const due = new Map<'targets' | ReleaseDelegate, TargetsFields>();
   const now = context.clock();
   const root = state.root.value;

@@ -8,6 +8,7 @@
 
 import type { PublicKey, Signer } from '@cargo-tuf/keys';
 import type { PublisherContext } from './commit.ts';
+import { type Draft, readDraft } from './draft.ts';
 import { assertPolicy, DAY, type Policy, type RolePolicy } from './policy.ts';
 import type { PublishedBytes } from './published-bytes.ts';
 import type { PublicKeys } from './role-keys.ts';
@@ -81,6 +82,8 @@ export interface ReleasesContext {
   readonly clock: () => number;
   /** Signers at hand, by who holds the keys. Those present sign: at least the threshold. */
   readonly signers: ReadonlyMap<ReleaseHolder, readonly Signer[]>;
+  /** Roles that were signed elsewhere: for them its signatures count, and no signer. */
+  readonly draft?: Draft;
 }
 
 /** The same by role. Throws `REPOSITORY_POLICY`. */
@@ -96,12 +99,10 @@ export function publisherOf(context: ReleasesContext): PublisherContext<ReleaseD
     'crates-root': of('crates-root'),
   };
   assertPolicy(policy);
-  return {
-    bytes,
-    clock,
-    policy,
-    signers: new Map(RELEASE_ROLES.map(role => [role, signers.get(holderOf(role)) ?? []])),
-  };
+  const byRole = new Map(RELEASE_ROLES.map(role => [role, signers.get(holderOf(role)) ?? []]));
+  if (context.draft === undefined) return { bytes, clock, policy, signers: byRole };
+  const { signers: drafted, fixed } = readDraft(context.draft);
+  return { bytes, clock, policy, fixed, signers: new Map([...byRole, ...drafted]) };
 }
 
 /** The public keys of every role, from those of the holders. */

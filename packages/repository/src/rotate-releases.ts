@@ -1,9 +1,10 @@
 import type { PublicKey } from '@cargo-tuf/keys';
-import type { TargetsFields } from '@cargo-tuf/metadata';
-import { commitReleases, type ReleasesResult, standingRole } from './commit-releases.ts';
+import type { RootFields, TargetsFields, TopLevelRole } from '@cargo-tuf/metadata';
+import { commitReleases, type NextReleases, type ReleasesResult, standingRole } from './commit-releases.ts';
+import type { PublisherContext } from './commit.ts';
 import { fail } from './errors.ts';
-import { delegateTo, nextRoot } from './next-root.ts';
-import { dueReleaseRoles } from './publish-targets.ts';
+import { delegateTo, type KeyChanges, nextRoot } from './next-root.ts';
+import { withDueRoles } from './publish-targets.ts';
 import {
   ONLINE_RELEASE_HOLDERS,
   publisherOf,
@@ -27,33 +28,44 @@ export interface ReleasesRotation {
  */
 export async function rotateReleases(
   context: ReleasesContext,
-  { role, publicKeys }: ReleasesRotation,
+  rotation: ReleasesRotation,
 ): Promise<ReleasesResult> {
   const publisher = publisherOf(context);
-  const { policy } = publisher;
   const state = await readReleases(context.bytes);
+  const next = planRotation(publisher, state, rotation);
+  if (next.root === undefined) assertRootUnexpired(context, state);
+  return commitReleases(publisher, state, withDueRoles(publisher, state, next));
+}
+
+/** What a rotation changes. Throws `REPOSITORY_KEY_REUSED`, `REPOSITORY_POLICY`. */
+export function planRotation(
+  publisher: PublisherContext<ReleaseDelegate>,
+  state: ReleasesState,
+  { role, publicKeys }: ReleasesRotation,
+): NextReleases {
+  const { policy } = publisher;
   assertSeparateKeys<ReleaseHolder>(
     { ...releaseKeysOf(state), [role]: publicKeys },
     policy,
     ONLINE_RELEASE_HOLDERS,
   );
-  const roles = dueReleaseRoles(publisher, state);
-  const delegate = (name: ReleaseDelegate): void => {
-    const thresholds = (): number => policy[name].threshold;
-    roles.set('targets', delegateTo(state.targets.value, new Map([[name, publicKeys]]), thresholds));
-    roles.set(name, delegateOf(state, name));
-  };
-  if (role === 'release' || role === 'rustup' || role === 'nightly') {
-    assertRootUnexpired(context, state);
-    delegate(role);
-    return commitReleases(publisher, state, { roles });
-  }
-  const changes = new Map([
-    [role, publicKeys] as const,
-    ...(role === 'root' ? [['targets', publicKeys] as const] : []),
+  const delegate = (name: ReleaseDelegate): NextReleases['roles'] =>
+    new Map([
+      [
+        'targets',
+        delegateTo(state.targets.value, new Map([[name, publicKeys]]), () => policy[name].threshold),
+      ],
+      [name, delegateOf(state, name)],
+    ]);
+  if (role === 'release' || role === 'rustup' || role === 'nightly') return { roles: delegate(role) };
+  const root = (changes: KeyChanges<TopLevelRole>): RootFields =>
+    nextRoot(publisher, state.root.value, changes);
+  if (role !== 'root') return { roles: new Map(), root: root(new Map([[role, publicKeys]])) };
+  const both: KeyChanges<TopLevelRole> = new Map([
+    ['root', publicKeys],
+    ['targets', publicKeys],
   ]);
-  if (role === 'root') delegate('crates-root');
-  return commitReleases(publisher, state, { roles, root: nextRoot(publisher, state.root.value, changes) });
+  return { roles: delegate('crates-root'), root: root(both) };
 }
 
 /**
@@ -66,15 +78,14 @@ export async function renewReleases(
 ): Promise<ReleasesResult> {
   const publisher = publisherOf(context);
   const state = await readReleases(context.bytes);
-  const roles: Map<'targets' | ReleaseDelegate, TargetsFields> = dueReleaseRoles(publisher, state);
+  const roles = new Map<'targets' | ReleaseDelegate, TargetsFields>();
   for (const role of asked) {
     if (role === 'root' || role === 'snapshot' || role === 'timestamp') continue;
     roles.set(role, standingRole(state, role).value);
   }
-  if (asked.includes('root'))
-    return commitReleases(publisher, state, { roles, root: nextRoot(publisher, state.root.value) });
-  assertRootUnexpired(context, state);
-  return commitReleases(publisher, state, { roles });
+  const root = asked.includes('root') ? nextRoot(publisher, state.root.value) : undefined;
+  if (root === undefined) assertRootUnexpired(context, state);
+  return commitReleases(publisher, state, withDueRoles(publisher, state, { roles, root }));
 }
 
 function assertRootUnexpired({ clock }: ReleasesContext, { root }: ReleasesState): void {

@@ -6,6 +6,7 @@ import { decodeHex } from '@cargo-tuf/keys';
 import { foldCrateName, indexPathOfLowerCase } from '@cargo-tuf/crate-index';
 import type { MapShape, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import {
+  type DelegatedRole,
   type Key,
   type MetaFile,
   parseEnvelope,
@@ -133,7 +134,7 @@ export function isSignedUnder(
 export function delegatedKeys(
   targets: Targets,
   name: string,
-): { readonly keys: ReadonlyMap<string, Key>; readonly role: RoleKeys } {
+): { readonly keys: ReadonlyMap<string, Key>; readonly role: DelegatedRole } {
   const role = targets.delegations?.roles.find(each => each.name === name);
   if (targets.delegations === undefined || role === undefined) {
     throw fail('REPOSITORY_DAMAGED', `targets: does not delegate to ${name}`);

@@ -20,6 +20,14 @@ export interface WriterContext<Delegate extends string = CrateDelegate> {
   readonly policy: Policy<Delegate>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** Roles that are signed elsewhere, as they were drafted (draft.ts). */
+  readonly fixed?: ReadonlyMap<TopLevelRole | Delegate, FixedVersion>;
+}
+
+export interface FixedVersion {
+  readonly version: number;
+  /** Milliseconds since 1970. */
+  readonly expires: number;
 }
 
 export interface WrittenRole<Fields> {
@@ -37,7 +45,10 @@ export class Writer<Delegate extends string = CrateDelegate> {
   }
 
   expiry(role: TopLevelRole | Delegate): number {
-    const now = this.#context.clock();
+    const { clock, fixed } = this.#context;
+    const drafted = fixed?.get(role)?.expires;
+    if (drafted !== undefined) return drafted;
+    const now = clock();
     return now - (now % 1000) + this.#context.policy[role].period;
   }
 
@@ -75,7 +86,7 @@ export class Writer<Delegate extends string = CrateDelegate> {
       throw fail('REPOSITORY_CONFLICT', `${path}: was written by another publisher`);
   }
 
-  /** Signs a role under the first version after `last` whose file is free. */
+  /** Signs a role under the first version after `last` whose file is free, or under the one that was drafted. */
   async putRole<Fields extends { readonly version: number; readonly expires: number }>(
     role: TopLevelRole | Delegate,
     fields: Fields,
@@ -83,13 +94,18 @@ export class Writer<Delegate extends string = CrateDelegate> {
     signers: readonly Signer[],
     last: number,
   ): Promise<WrittenRole<Fields>> {
-    for (let version = last + 1; version <= last + SKIPPED_VERSIONS; version++) {
+    const drafted = this.#context.fixed?.get(role)?.version;
+    if (drafted !== undefined && drafted <= last)
+      throw staleDraft(role, `version ${drafted}, but ${last} is published`);
+    const end = drafted ?? last + SKIPPED_VERSIONS;
+    for (let version = drafted ?? last + 1; version <= end; version++) {
       const signed = { ...fields, version, expires: this.expiry(role) };
       const bytes = await signEnvelope(format(signed), signers);
       if (await this.#tryPut(`metadata/${roleUrlPath(role, version)}`, bytes)) {
         return { fields: signed, file: metaFile(version, bytes), bytes };
       }
     }
+    if (drafted !== undefined) throw staleDraft(role, `version ${drafted}, whose file has other bytes`);
     throw fail('REPOSITORY_DAMAGED', `${role}: ${SKIPPED_VERSIONS} versions after ${last} are taken`);
   }
 
@@ -111,6 +127,10 @@ export class Writer<Delegate extends string = CrateDelegate> {
     if (found === null) throw fail('REPOSITORY_UNKNOWN', `${path}: no answer whether it was written`);
     return sameBytes(found, bytes);
   }
+}
+
+export function staleDraft(role: string, what: string): Error {
+  return fail('REPOSITORY_DRAFT', `draft of ${role}: ${what}`, { details: { role } });
 }
 
 function* batchesOf(files: Iterable<ContentFile>): Generator<readonly ContentFile[]> {

@@ -1,4 +1,4 @@
-import { parseSpki, type PublicKey } from '@cargo-tuf/keys';
+import type { PublicKey } from '@cargo-tuf/keys';
 import { auditPath, trustRoot, verifyAudit } from '@cargo-tuf/client';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { type CommitResult, type PublishedBytes, readState, setAuditors } from '@cargo-tuf/repository';
@@ -7,9 +7,9 @@ import { Command } from 'commander';
 import { collect, parseNumber, withKeyOptions } from '../arguments.ts';
 import { commitJson, commitLines } from '../commit-report.ts';
 import { type Context, print } from '../context.ts';
-import { about, fail } from '../errors.ts';
-import { readExistingFile } from '../local-file.ts';
-import { type PassphraseOptions, resolvePath } from '../passphrase.ts';
+import { fail } from '../errors.ts';
+import { readPublicKey } from '../key-folder.ts';
+import type { PassphraseOptions } from '../passphrase.ts';
 import { changeRepository, openForReading } from '../repository-folder.ts';
 
 interface AuditorsOptions extends PassphraseOptions {
@@ -101,12 +101,6 @@ async function assertPresent(
     `audits: ${present.size} good ones of listed auditors stand in public/audits, expected ${required}`,
     { details: { present: present.size, required } },
   );
-}
-
-async function readPublicKey(context: Context, file: string): Promise<PublicKey> {
-  const path = resolvePath(context, file);
-  const bytes = await readExistingFile(path, 16_384);
-  return about(escapeText(path), () => parseSpki(new TextDecoder().decode(bytes)));
 }
 
 function report(

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
 import { formatRegistryConfig } from '@cargo-tuf/crate-index';
 import { escapeText } from '@cargo-tuf/errors';
 import { encodeHex, sha256, type PublicKey } from '@cargo-tuf/keys';
@@ -7,9 +6,9 @@ import { createRepository, type PublicKeys, ROLE_NAMES, type RoleName } from '@c
 import { Command } from 'commander';
 import { parseNumber, parseScheme, withNewKeyOptions } from '../arguments.ts';
 import { type Context, print } from '../context.ts';
-import { about, fail } from '../errors.ts';
+import { about } from '../errors.ts';
 import { createKeys, type OpenKey } from '../key-folder.ts';
-import { isFolder, unusable, writeNewFile } from '../local-file.ts';
+import { makeEmptyFolder, writeNewFile } from '../local-file.ts';
 import { type PassphraseOptions, passphraseForNewKeys, resolvePath } from '../passphrase.ts';
 import { formatPolicy, initialPolicy } from '../policy-file.ts';
 import { openRepositoryFolder, publisherContext } from '../repository-folder.ts';
@@ -108,17 +107,4 @@ async function init(context: Context, dir: string, options: InitOptions): Promis
     },
     options.json,
   );
-}
-
-async function makeEmptyFolder(folder: string): Promise<void> {
-  try {
-    if (!(await isFolder(folder))) {
-      await mkdir(folder, { recursive: true });
-      return;
-    }
-    if ((await readdir(folder)).length === 0) return;
-  } catch (error) {
-    throw unusable(folder, error);
-  }
-  throw fail('ADMIN_NOT_EMPTY', `${escapeText(folder)}: is not empty`, { details: { path: folder } });
 }
