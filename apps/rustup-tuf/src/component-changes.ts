@@ -74,7 +74,7 @@ async function change(
   report(context, [done], options.json);
 }
 
-/** The one that the toolchain was installed from. Throws `APP_NOT_VERIFIED` for what rustup installed itself. */
+/** The one that the toolchain was installed from. Throws `INSTALL_NOT_VERIFIED` for what rustup installed itself. */
 async function signedManifest(
   context: Context,
   { release }: ChosenToolchain,
@@ -82,5 +82,5 @@ async function signedManifest(
   const state = await ToolchainState.openExisting(context.rustup);
   const manifest = await state?.manifest(release.name);
   if (manifest !== undefined) return manifest;
-  throw fail('APP_NOT_VERIFIED', `toolchain: ${release.name} was not installed from a signed manifest`);
+  throw fail('INSTALL_NOT_VERIFIED', `toolchain: ${release.name} was not installed from a signed manifest`);
 }

@@ -7,11 +7,14 @@ import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 import type { ActiveToolchain } from './home/active-toolchain.ts';
 
-/** A program of a toolchain: "cargo" to the path of its file. Throws `APP_NO_COMMAND`. */
+/** A program of a toolchain: "cargo" to the path of its file. Throws `INSTALL_NO_COMMAND`. */
 export function findProgram(toolchain: Pick<ActiveToolchain, 'name' | 'folder'>, command: string): string {
   const file = programIn(toolchain.folder, command);
   if (/^[^/\\]+$/.test(command) && isExecutable(file)) return file;
-  throw fail('APP_NO_COMMAND', `${escapeText(command, 60)}: toolchain ${toolchain.name} has no such program`);
+  throw fail(
+    'INSTALL_NO_COMMAND',
+    `${escapeText(command, 60)}: toolchain ${toolchain.name} has no such program`,
+  );
 }
 
 /**
@@ -40,7 +43,7 @@ export function runIn(
     };
     child.on('error', cause => {
       end();
-      reject(fail('APP_NO_COMMAND', `${escapeText(command, 60)}: cannot be started`, { cause }));
+      reject(fail('INSTALL_NO_COMMAND', `${escapeText(command, 60)}: cannot be started`, { cause }));
     });
     child.on('close', (code, signal) => {
       end();

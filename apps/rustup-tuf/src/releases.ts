@@ -21,7 +21,7 @@ export interface Session {
   readonly state: ToolchainState;
 }
 
-/** Runs `work` on releases that were just brought up to date. Throws `APP_NO_ANCHOR` where they are not trusted. */
+/** Runs `work` on releases that were just brought up to date. Throws `INSTALL_NO_ANCHOR` where they are not trusted. */
 export async function withReleases<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
   await recover(context.rustup);
   const releases = await openTrustedReleases(context);
@@ -33,10 +33,10 @@ export async function withReleases<T>(context: Context, work: (session: Session)
   }
 }
 
-/** Makes no request. Throws `APP_NO_ANCHOR`. */
+/** Makes no request. Throws `INSTALL_NO_ANCHOR`. */
 export async function openTrustedReleases(context: Context): Promise<Releases> {
   const anchor = await readAnchor(context.home, RUST_RELEASES);
-  if (anchor === undefined) throw fail('APP_NO_ANCHOR', 'releases: are not trusted yet');
+  if (anchor === undefined) throw fail('INSTALL_NO_ANCHOR', 'releases: are not trusted yet');
   const { home, clock } = context;
   return openReleases({
     anchor,
@@ -50,9 +50,9 @@ export async function openTrustedReleases(context: Context): Promise<Releases> {
   });
 }
 
-/** Throws `APP_NOT_SIGNED` where the releases have none for that toolchain. */
+/** Throws `INSTALL_NOT_SIGNED` where the releases have none for that toolchain. */
 export async function requireManifest({ snapshot }: Session, release: Release): Promise<VerifiedManifest> {
   const manifest = await snapshot.manifest(release);
   if (manifest !== undefined) return manifest;
-  throw fail('APP_NOT_SIGNED', `toolchain: ${release.name} is no release that is signed`);
+  throw fail('INSTALL_NOT_SIGNED', `toolchain: ${release.name} is no release that is signed`);
 }

@@ -88,7 +88,7 @@ function reportUsage(error: CommanderError, context: Context): number {
   if (error.exitCode === 0) return 0;
   const message = error.message.replace(/^error: /, '');
   const usage = fail(
-    'APP_USAGE',
+    'INSTALL_USAGE',
     error.code === 'commander.help' ? 'command: none given' : `arguments: ${message}`,
   );
   context.stderr.write(formatError('rustup-tuf', usage));

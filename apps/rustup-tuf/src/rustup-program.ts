@@ -52,17 +52,17 @@ export async function installedRustup(context: Context): Promise<string | undefi
 }
 
 /**
- * Installs the newest signed rustup, which is verified before it gets its name. Throws `APP_RUSTUP_OLDER` where it is older than
- * the one that is there, `APP_NOT_SIGNED` where none is signed.
+ * Installs the newest signed rustup, which is verified before it gets its name. Throws `INSTALL_OLDER_RUSTUP` where it is older than
+ * the one that is there, `INSTALL_NOT_SIGNED` where none is signed.
  */
 export async function updateRustup({ context, snapshot }: Session): Promise<RustupUpdate> {
   const file = rustupFile(context);
   const release = await snapshot.rustupRelease();
-  if (release === undefined) throw fail('APP_NOT_SIGNED', 'rustup: the releases sign none');
+  if (release === undefined) throw fail('INSTALL_NOT_SIGNED', 'rustup: the releases sign none');
   const { version } = release;
   const before = await installedRustup(context);
   if (before !== undefined && isLater(before, version)) {
-    throw fail('APP_RUSTUP_OLDER', `rustup: ${version} is signed, ${before} is installed`, {
+    throw fail('INSTALL_OLDER_RUSTUP', `rustup: ${version} is signed, ${before} is installed`, {
       details: { signed: version, installed: before },
     });
   }
@@ -70,7 +70,7 @@ export async function updateRustup({ context, snapshot }: Session): Promise<Rust
   const old = await stat(file, { bigint: true }).catch(() => undefined);
   // A file that is right already is left as it is.
   if ((await snapshot.downloadTarget(path, file, { mode: 0o755 })) === undefined)
-    throw fail('APP_NOT_SIGNED', `rustup: the releases sign no ${path}`);
+    throw fail('INSTALL_NOT_SIGNED', `rustup: the releases sign no ${path}`);
   const now = await stat(file, { bigint: true });
   if (old === undefined) await linkProxies(context, PROXIES);
   else if (old.ino !== now.ino) await linkProxies(context, await otherNames(context, old.ino));

@@ -22,7 +22,7 @@ export interface ChosenToolchain {
   readonly installed: InstalledToolchain;
 }
 
-/** What `--toolchain` says, else the active one. Throws `APP_NOT_INSTALLED`, `CHANNEL_TOOLCHAIN` for one that was linked. */
+/** What `--toolchain` says, else the active one. Throws `INSTALL_MISSING`, `CHANNEL_TOOLCHAIN` for one that was linked. */
 export async function chooseInstalled(
   context: Context,
   stated: string | undefined,
@@ -32,16 +32,16 @@ export async function chooseInstalled(
   return { release, installed: await requireInstalled(context, release.name) };
 }
 
-/** Throws `APP_NOT_INSTALLED`. */
+/** Throws `INSTALL_MISSING`. */
 export async function requireInstalled(context: Context, name: string): Promise<InstalledToolchain> {
   const installed = await readInstalled(context.rustup, name);
   if (installed !== undefined) return installed;
-  throw fail('APP_NOT_INSTALLED', `toolchain: ${name} is not installed`);
+  throw fail('INSTALL_MISSING', `toolchain: ${name} is not installed`);
 }
 
-/** A toolchain whose folder is there, linked ones too. Throws `APP_NOT_INSTALLED`. */
+/** A toolchain whose folder is there, linked ones too. Throws `INSTALL_MISSING`. */
 export async function requireFolder(active: ActiveToolchain): Promise<ActiveToolchain> {
   const status = await stat(active.folder).catch(() => undefined);
   if (status?.isDirectory() === true) return active;
-  throw fail('APP_NOT_INSTALLED', `toolchain: ${active.name} is not installed (${active.reason})`);
+  throw fail('INSTALL_MISSING', `toolchain: ${active.name} is not installed (${active.reason})`);
 }

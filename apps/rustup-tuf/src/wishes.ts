@@ -39,7 +39,7 @@ export function selectWished(
   );
 }
 
-/** What is installed without what is named. Throws `APP_USAGE` for what is not installed. */
+/** What is installed without what is named. Throws `INSTALL_USAGE` for what is not installed. */
 export function selectWithout(
   manifest: ChannelManifest,
   host: string,
@@ -50,15 +50,15 @@ export function selectWithout(
   const gone = names.map(name => {
     const known = componentName(findComponent(manifest, host, name));
     if (present.includes(known)) return known;
-    throw fail('APP_USAGE', `component: ${known} is not installed in ${installed.name}`);
+    throw fail('INSTALL_USAGE', `component: ${known} is not installed in ${installed.name}`);
   });
   const left = present.filter(name => !gone.includes(name));
   if (left.length === 0)
-    throw fail('APP_USAGE', `component: ${installed.name} would have none left; uninstall it instead`);
+    throw fail('INSTALL_USAGE', `component: ${installed.name} would have none left; uninstall it instead`);
   return left.map(name => resolveComponent(manifest, findComponent(manifest, host, name)));
 }
 
-/** In the words of this manifest, which may have renamed them. Throws `APP_GONE`. */
+/** In the words of this manifest, which may have renamed them. Throws `INSTALL_GONE`. */
 function installedNames(
   manifest: ChannelManifest,
   host: string,
@@ -69,7 +69,7 @@ function installedNames(
       return componentName(findComponent(manifest, host, componentName(component)));
     } catch (error) {
       if (!isTufError(error, 'CHANNEL_COMPONENT')) throw error;
-      throw fail('APP_GONE', error.message, { cause: error });
+      throw fail('INSTALL_GONE', error.message, { cause: error });
     }
   });
 }

@@ -99,16 +99,16 @@ describe('settings', () => {
   });
 
   it.each([
-    ['version = "2"\n', 'APP_SETTINGS_VERSION'],
-    ['', 'APP_SETTINGS_VERSION'],
-    ['version = \n', 'APP_SETTINGS'],
-    ['version = "12"\nprofile = 1\n', 'APP_SETTINGS'],
-    ['version = "12"\noverrides = 1\n', 'APP_SETTINGS'],
-    ['version = "12"\n[overrides]\na = 1\n', 'APP_SETTINGS'],
+    ['version = "2"\n', 'INSTALL_SETTINGS_VERSION'],
+    ['', 'INSTALL_SETTINGS_VERSION'],
+    ['version = \n', 'INSTALL_SETTINGS'],
+    ['version = "12"\nprofile = 1\n', 'INSTALL_SETTINGS'],
+    ['version = "12"\noverrides = 1\n', 'INSTALL_SETTINGS'],
+    ['version = "12"\n[overrides]\na = 1\n', 'INSTALL_SETTINGS'],
   ])('of %j are refused, and stay', async (text, code) => {
     await write('rustup/settings.toml', text);
     await expect(readSettings(context.rustup)).rejects.toMatchObject({ code });
-    if (code === 'APP_SETTINGS_VERSION')
+    if (code === 'INSTALL_SETTINGS_VERSION')
       await expect(setDefaultToolchain(context.rustup, 'x')).rejects.toMatchObject({ code });
     expect(await readFile(context.rustup.settings, 'utf8')).toBe(text);
   });
@@ -144,7 +144,7 @@ describe('rust-toolchain files', () => {
     '[toolchain\n',
   ])('of %j are refused', async text => {
     await write('rust-toolchain.toml', text);
-    await expect(readToolchainFile(folder)).rejects.toMatchObject({ code: 'APP_TOOLCHAIN_FILE' });
+    await expect(readToolchainFile(folder)).rejects.toMatchObject({ code: 'INSTALL_TOOLCHAIN_FILE' });
   });
 });
 

@@ -62,23 +62,27 @@ describe('a component', () => {
   });
 
   const hostile: readonly (readonly [string, readonly TarItem[], string])[] = [
-    ['a path that climbs', [{ path: '../../../evil', content: 'x' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a path that climbs within', [{ path: 'share/../../../../evil', content: 'x' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a dot segment', [{ path: './x', content: 'x' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a backslash', [{ path: 'share\\..\\evil', content: 'x' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a drive', [{ path: 'C:evil', content: 'x' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a control character', [{ path: 'share/\u001b[2J', content: 'x' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a link', [{ path: 'share/link', kind: '2', link: '/etc/passwd' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a hard link', [{ path: 'share/link', kind: '1', link: '/etc/passwd' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a device', [{ path: 'share/null', kind: '3' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a pipe', [{ path: 'share/pipe', kind: '6' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a set-user-id bit', [{ path: 'bin/su', content: 'x', mode: 0o4755 }], 'APP_ARCHIVE_UNSAFE'],
-    ['one path twice', [{ path: 'bin/tool', content: 'x' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a folder where a file is', [{ path: 'bin/tool/', kind: '5' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a file in a file', [{ path: 'bin/tool/x', content: 'x' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a second list', [{ path: 'manifest.in', content: 'file:bin/tool\n' }], 'APP_ARCHIVE_UNSAFE'],
-    ['a size beyond the archive', [{ path: 'share/big', size: 1_000_000 }], 'APP_ARCHIVE'],
-    ['a size that the disk has not', [{ path: 'share/big', size: 0o77777777777 }], 'APP_ARCHIVE'],
+    ['a path that climbs', [{ path: '../../../evil', content: 'x' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    [
+      'a path that climbs within',
+      [{ path: 'share/../../../../evil', content: 'x' }],
+      'INSTALL_ARCHIVE_UNSAFE',
+    ],
+    ['a dot segment', [{ path: './x', content: 'x' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a backslash', [{ path: 'share\\..\\evil', content: 'x' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a drive', [{ path: 'C:evil', content: 'x' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a control character', [{ path: 'share/\u001b[2J', content: 'x' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a link', [{ path: 'share/link', kind: '2', link: '/etc/passwd' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a hard link', [{ path: 'share/link', kind: '1', link: '/etc/passwd' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a device', [{ path: 'share/null', kind: '3' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a pipe', [{ path: 'share/pipe', kind: '6' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a set-user-id bit', [{ path: 'bin/su', content: 'x', mode: 0o4755 }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['one path twice', [{ path: 'bin/tool', content: 'x' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a folder where a file is', [{ path: 'bin/tool/', kind: '5' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a file in a file', [{ path: 'bin/tool/x', content: 'x' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a second list', [{ path: 'manifest.in', content: 'file:bin/tool\n' }], 'INSTALL_ARCHIVE_UNSAFE'],
+    ['a size beyond the archive', [{ path: 'share/big', size: 1_000_000 }], 'INSTALL_ARCHIVE'],
+    ['a size that the disk has not', [{ path: 'share/big', size: 0o77777777777 }], 'INSTALL_ARCHIVE'],
   ];
   it.each(hostile)('with %s is refused', async (_, items, code) => {
     await expect(install(toolArchive(items))).rejects.toMatchObject({ code });
@@ -86,8 +90,8 @@ describe('a component', () => {
   });
 
   it.each([
-    ['/etc/evil', 'APP_ARCHIVE_UNSAFE'],
-    ['other/evil', 'APP_ARCHIVE_UNSAFE'],
+    ['/etc/evil', 'INSTALL_ARCHIVE_UNSAFE'],
+    ['other/evil', 'INSTALL_ARCHIVE_UNSAFE'],
   ])('beside its own folder, as %s, is refused', async (path, code) => {
     await expect(
       install(
@@ -100,25 +104,25 @@ describe('a component', () => {
   });
 
   it.each([
-    ['file:../evil', 'APP_ARCHIVE_UNSAFE'],
-    ['file:/etc/passwd', 'APP_ARCHIVE_UNSAFE'],
-    ['link:bin/tool', 'APP_ARCHIVE'],
-    ['bin/tool', 'APP_ARCHIVE'],
-    ['file:bin/other', 'APP_ARCHIVE'],
-    ['dir:bin/tool', 'APP_ARCHIVE'],
-    ['file:share/tool', 'APP_ARCHIVE'],
-    ['file:bin/tool\nfile:bin/tool', 'APP_ARCHIVE'],
-    ['file:lib/rustlib/components', 'APP_ARCHIVE_UNSAFE'],
-    ['file:lib/rustlib/Multirust-config.toml', 'APP_ARCHIVE_UNSAFE'],
-    ['file:lib/rustlib/manifest-rustc', 'APP_ARCHIVE_UNSAFE'],
-    ['dir:lib', 'APP_ARCHIVE_UNSAFE'],
+    ['file:../evil', 'INSTALL_ARCHIVE_UNSAFE'],
+    ['file:/etc/passwd', 'INSTALL_ARCHIVE_UNSAFE'],
+    ['link:bin/tool', 'INSTALL_ARCHIVE'],
+    ['bin/tool', 'INSTALL_ARCHIVE'],
+    ['file:bin/other', 'INSTALL_ARCHIVE'],
+    ['dir:bin/tool', 'INSTALL_ARCHIVE'],
+    ['file:share/tool', 'INSTALL_ARCHIVE'],
+    ['file:bin/tool\nfile:bin/tool', 'INSTALL_ARCHIVE'],
+    ['file:lib/rustlib/components', 'INSTALL_ARCHIVE_UNSAFE'],
+    ['file:lib/rustlib/Multirust-config.toml', 'INSTALL_ARCHIVE_UNSAFE'],
+    ['file:lib/rustlib/manifest-rustc', 'INSTALL_ARCHIVE_UNSAFE'],
+    ['dir:lib', 'INSTALL_ARCHIVE_UNSAFE'],
   ])('whose manifest lists %s is refused', async (line, code) => {
     await expect(install(toolArchive([], `${line}\n`))).rejects.toMatchObject({ code });
   });
 
   it.each([{ entries: 7 }, { unpackedBytes: 60 }, { listBytes: 3 }])('is bounded: %j', async limits => {
     await expect(install(toolArchive(), limits)).rejects.toSatisfy(error =>
-      isTufError(error, 'APP_ARCHIVE', 'APP_ARCHIVE_UNSAFE'),
+      isTufError(error, 'INSTALL_ARCHIVE', 'INSTALL_ARCHIVE_UNSAFE'),
     );
   });
 
@@ -126,7 +130,7 @@ describe('a component', () => {
     const version = (text: string) => tar([{ path: `${TOP}/rust-installer-version`, content: text }]);
     await expect(install(version('2'))).rejects.toThrow('installer version "2", expected "3"');
     await expect(install(version('3'))).rejects.toThrow('has no component of that name');
-    await expect(install(new Uint8Array(0))).rejects.toMatchObject({ code: 'APP_ARCHIVE' });
+    await expect(install(new Uint8Array(0))).rejects.toMatchObject({ code: 'INSTALL_ARCHIVE' });
   });
 
   it('damaged in any byte is refused, or installs the same names', async () => {
@@ -171,12 +175,14 @@ describe('an archive', () => {
     for (let at = 0; at < packed.length; at += 1) {
       // Of nothing at all there is nothing in it, which the tar's reader refuses.
       if (at > 0)
-        await expect(unpacked(packed.subarray(0, at), 'gz')).rejects.toMatchObject({ code: 'APP_ARCHIVE' });
+        await expect(unpacked(packed.subarray(0, at), 'gz')).rejects.toMatchObject({
+          code: 'INSTALL_ARCHIVE',
+        });
       const damaged = packed.slice();
       damaged[at] = (damaged[at] as number) ^ 0xff;
       const outcome = await unpacked(damaged, 'gz').catch((error: unknown) => error);
       if (outcome instanceof Uint8Array) expect(outcome).toEqual(content);
-      else expect(outcome).toMatchObject({ code: 'APP_ARCHIVE' });
+      else expect(outcome).toMatchObject({ code: 'INSTALL_ARCHIVE' });
     }
   }, 120_000);
 
@@ -187,13 +193,13 @@ describe('an archive', () => {
       expect(await unpacked(packed, 'xz')).toEqual(content);
       for (const length of [0, 5, packed.length - 1])
         await expect(unpacked(packed.subarray(0, length), 'xz')).rejects.toMatchObject({
-          code: 'APP_ARCHIVE',
+          code: 'INSTALL_ARCHIVE',
         });
       const damaged = packed.slice();
       damaged[packed.length >> 1] = (damaged[packed.length >> 1] as number) ^ 1;
-      await expect(unpacked(damaged, 'xz')).rejects.toMatchObject({ code: 'APP_ARCHIVE' });
+      await expect(unpacked(damaged, 'xz')).rejects.toMatchObject({ code: 'INSTALL_ARCHIVE' });
       const gone = { ...formats, xz: `${folder}/no-xz` };
-      await expect(unpacked(packed, 'xz', gone)).rejects.toMatchObject({ code: 'APP_NO_XZ' });
+      await expect(unpacked(packed, 'xz', gone)).rejects.toMatchObject({ code: 'INSTALL_NO_XZ' });
     },
   );
 
@@ -202,7 +208,7 @@ describe('an archive', () => {
     const packed = new Uint8Array(execFileSync('zstd', ['-qc'], { input: content }));
     expect(await unpacked(packed, 'zst')).toEqual(content);
     await expect(unpacked(packed.subarray(0, packed.length - 1), 'zst')).rejects.toMatchObject({
-      code: 'APP_ARCHIVE',
+      code: 'INSTALL_ARCHIVE',
     });
   });
 

@@ -30,15 +30,15 @@ export function findFormats(environment: Readonly<Record<string, string | undefi
   };
 }
 
-/** The best archive of a component that can be unpacked here. Throws `APP_NO_XZ`. */
+/** The best archive of a component that can be unpacked here. Throws `INSTALL_NO_XZ`. */
 export function chooseArchive({ name, archives }: SelectedComponent, formats: Formats): Archive {
   const found = archives.find(({ format }) => format === 'gz' || formats[format] !== undefined);
   if (found !== undefined) return found;
   const offered = archives.map(({ format }) => format).join(', ');
-  throw fail('APP_NO_XZ', `${name}: offered as ${offered} only, which cannot be unpacked here`);
+  throw fail('INSTALL_NO_XZ', `${name}: offered as ${offered} only, which cannot be unpacked here`);
 }
 
-/** The bytes inside of an archive. Throws `APP_ARCHIVE`, `APP_FILE`. */
+/** The bytes inside of an archive. Throws `INSTALL_ARCHIVE`, `INSTALL_FILE`. */
 export async function* unpackArchive(
   file: string,
   format: ArchiveFormat,
@@ -75,7 +75,7 @@ async function* unxz(file: string, program: string): AsyncGenerator<Uint8Array> 
     if (said.length < 500) said += bytes.toString('latin1');
   });
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.on('error', cause => reject(fail('APP_NO_XZ', `${program}: cannot be started`, { cause })));
+    child.on('error', cause => reject(fail('INSTALL_NO_XZ', `${program}: cannot be started`, { cause })));
     child.on('close', resolve);
   });
   ended.catch(() => undefined);
@@ -130,5 +130,5 @@ function isZlibError(error: unknown): error is Error {
 }
 
 function damaged(file: string, what: string, cause?: unknown): Error {
-  return fail('APP_ARCHIVE', `${file}: ${what}`, { cause });
+  return fail('INSTALL_ARCHIVE', `${file}: ${what}`, { cause });
 }

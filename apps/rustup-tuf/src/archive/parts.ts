@@ -16,18 +16,18 @@ export interface Part {
 
 const PART_LIMIT = 200_000;
 
-/** Throws `APP_ARCHIVE`, `APP_ARCHIVE_UNSAFE`. */
+/** Throws `INSTALL_ARCHIVE`, `INSTALL_ARCHIVE_UNSAFE`. */
 export function parseParts(text: string, component: string): readonly Part[] {
   const lines = text.split('\n').filter(line => line !== '');
   if (lines.length > PART_LIMIT)
-    throw fail('APP_ARCHIVE', `${component}: ${lines.length} parts, expected at most ${PART_LIMIT}`);
+    throw fail('INSTALL_ARCHIVE', `${component}: ${lines.length} parts, expected at most ${PART_LIMIT}`);
   return lines.map(line => {
     const [, kind, path] = /^(file|dir):(.+)$/.exec(line) ?? [];
     if (kind === undefined || path === undefined)
-      throw fail('APP_ARCHIVE', `${component}: "${escapeText(line, 100)}" is neither file: nor dir:`);
+      throw fail('INSTALL_ARCHIVE', `${component}: "${escapeText(line, 100)}" is neither file: nor dir:`);
     checkPath(path, component);
     if (isReserved(path)) {
-      throw fail('APP_ARCHIVE_UNSAFE', `${component}: ${escapeText(path)} belongs to no component`, {
+      throw fail('INSTALL_ARCHIVE_UNSAFE', `${component}: ${escapeText(path)} belongs to no component`, {
         details: { component, path },
       });
     }
@@ -39,7 +39,7 @@ export function formatParts(parts: readonly Part[]): string {
   return parts.map(({ kind, path }) => `${kind}:${path}\n`).join('');
 }
 
-/** Throws `APP_ARCHIVE_UNSAFE`. */
+/** Throws `INSTALL_ARCHIVE_UNSAFE`. */
 export function checkPath(path: string, component: string): void {
   const isPlain =
     path.length <= 1024 &&
@@ -47,7 +47,7 @@ export function checkPath(path: string, component: string): void {
     path.split('/').every(segment => !/^(?:|\.|\.\.)$|[. ]$/.test(segment));
   if (isPlain) return;
   throw fail(
-    'APP_ARCHIVE_UNSAFE',
+    'INSTALL_ARCHIVE_UNSAFE',
     `${component}: path "${escapeText(path)}", expected one below its folder`,
     {
       details: { component, path },

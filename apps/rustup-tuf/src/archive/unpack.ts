@@ -41,7 +41,7 @@ export const UNPACK_LIMITS: UnpackLimits = {
 };
 
 /**
- * Unpacks a component below `folder`, which exists and is empty. Throws `APP_ARCHIVE`, `APP_ARCHIVE_UNSAFE`, `APP_FILE`; what
+ * Unpacks a component below `folder`, which exists and is empty. Throws `INSTALL_ARCHIVE`, `INSTALL_ARCHIVE_UNSAFE`, `INSTALL_FILE`; what
  * was written until then is for the caller to remove.
  */
 export async function unpackComponent(
@@ -59,7 +59,7 @@ export async function unpackComponent(
     for await (const entry of readTar(pieces, limits)) {
       left -= entry.size;
       if (left < 0)
-        throw fail('APP_ARCHIVE_UNSAFE', `${name}: more than ${limits.unpackedBytes} bytes unpacked`);
+        throw fail('INSTALL_ARCHIVE_UNSAFE', `${name}: more than ${limits.unpackedBytes} bytes unpacked`);
       const path = innerPath(entry, name, (top ??= entry.path.split('/')[0] ?? ''));
       const isOurs = path.startsWith(`${name}/`) || path.startsWith(`${pkg}/`);
       if (LISTS.includes(path) || (isOurs && path.endsWith('/manifest.in') && path.split('/').length === 2))
@@ -80,7 +80,7 @@ function keepList(lists: Map<string, string>, path: string, text: string, compon
 }
 
 function twice(component: string, path: string): Error {
-  return fail('APP_ARCHIVE_UNSAFE', `${component}: two entries for ${escapeText(path)}`, {
+  return fail('INSTALL_ARCHIVE_UNSAFE', `${component}: two entries for ${escapeText(path)}`, {
     details: { component, path },
   });
 }
@@ -94,7 +94,7 @@ function innerPath(entry: TarEntry, component: string, top: string): string {
   if (path === top && entry.kind === 'folder') return '';
   if (path.startsWith(`${top}/`)) return path.slice(top.length + 1);
   throw fail(
-    'APP_ARCHIVE_UNSAFE',
+    'INSTALL_ARCHIVE_UNSAFE',
     `${component}: path "${escapeText(path)}", expected one below ${escapeText(top)}/`,
   );
 }
@@ -106,18 +106,24 @@ function listedComponent(
 ): LooseComponent {
   const version = lists.get('rust-installer-version')?.trim();
   if (version !== '3')
-    throw fail('APP_ARCHIVE', `${name}: installer version "${escapeText(version ?? '', 20)}", expected "3"`);
+    throw fail(
+      'INSTALL_ARCHIVE',
+      `${name}: installer version "${escapeText(version ?? '', 20)}", expected "3"`,
+    );
   const listed = (lists.get('components') ?? '').split('\n');
   const own = [name, pkg].find(each => listed.includes(each));
   const manifest = own === undefined ? undefined : lists.get(`${own}/manifest.in`);
   if (own === undefined || manifest === undefined)
-    throw fail('APP_ARCHIVE', `${name}: its archive has no component of that name`);
+    throw fail('INSTALL_ARCHIVE', `${name}: its archive has no component of that name`);
   return { name, folder: `${folder}/${own}`, parts: parseParts(manifest, name) };
 }
 
 async function readText(entry: TarEntry, component: string, limit: number): Promise<string> {
   if (entry.kind === 'folder' || entry.size > limit)
-    throw fail('APP_ARCHIVE', `${component}: ${escapeText(entry.path)} is no list of at most ${limit} bytes`);
+    throw fail(
+      'INSTALL_ARCHIVE',
+      `${component}: ${escapeText(entry.path)} is no list of at most ${limit} bytes`,
+    );
   const pieces: Uint8Array[] = [];
   for await (const piece of entry.content) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8');
@@ -173,6 +179,6 @@ function plainMode(mode: number): number {
 /** What the reader of tars found, in words about components. */
 function tarError(error: unknown, component: string): unknown {
   if (!isTufError(error) || !error.code.startsWith('CRATE_')) return error;
-  const code = error.kind === 'security' ? 'APP_ARCHIVE_UNSAFE' : 'APP_ARCHIVE';
+  const code = error.kind === 'security' ? 'INSTALL_ARCHIVE_UNSAFE' : 'INSTALL_ARCHIVE';
   return fail(code, `${component}: ${error.message}`, { details: error.details, cause: error });
 }

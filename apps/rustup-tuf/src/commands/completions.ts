@@ -14,7 +14,7 @@ export function completionsCommand(context: Context): Command {
     )
     .action((shell: string) => {
       const write = SCRIPTS[shell];
-      if (write === undefined) throw fail('APP_USAGE', `shell: unknown, expected ${SHELLS.join(', ')}`);
+      if (write === undefined) throw fail('INSTALL_USAGE', `shell: unknown, expected ${SHELLS.join(', ')}`);
       print(context, write((command.parent?.commands ?? []).map(each => each.name())));
     });
   return command;

@@ -14,7 +14,7 @@ export function defaultCommand(context: Context): Command {
       const { rustup } = context;
       if (given === undefined) {
         const { defaultToolchain } = await readSettings(rustup);
-        if (defaultToolchain === undefined) throw fail('APP_NO_TOOLCHAIN', 'default: there is none');
+        if (defaultToolchain === undefined) throw fail('INSTALL_NO_TOOLCHAIN', 'default: there is none');
         return print(context, defaultToolchain);
       }
       const name = given === 'none' ? undefined : folderName(given, await hostOf(context));

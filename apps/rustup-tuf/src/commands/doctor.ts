@@ -72,7 +72,7 @@ async function runChecks(context: Context): Promise<readonly Check[]> {
   for (const each of await listToolchains(context)) {
     await check(each.name, async () => {
       const isPartly = each.verified.length > 0 && each.verified.length < each.components.length;
-      if (isPartly) throw fail('APP_NOT_VERIFIED', `${each.name}: ${describeVerified(each)}`);
+      if (isPartly) throw fail('INSTALL_NOT_VERIFIED', `${each.name}: ${describeVerified(each)}`);
       return describeVerified(each);
     });
   }

@@ -77,7 +77,7 @@ async function activeRelease(
   const active = await findActive(context);
   const release = active && releaseOf(active.name);
   if (release === undefined)
-    throw fail('APP_USAGE', 'toolchain: none given, and no release is asked for here');
+    throw fail('INSTALL_USAGE', 'toolchain: none given, and no release is asked for here');
   const file = active?.file;
   if (file === undefined) return { release, wish };
   return {

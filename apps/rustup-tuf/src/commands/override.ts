@@ -39,7 +39,7 @@ export function overrideCommand(context: Context): Command {
         : [await keyOf(context, options)];
       const known = keys.filter(key => overrides.has(key));
       if (known.length === 0)
-        throw fail('APP_USAGE', `override: there is none${options.nonexistent ? '' : ` of ${keys[0]}`}`);
+        throw fail('INSTALL_USAGE', `override: there is none${options.nonexistent ? '' : ` of ${keys[0]}`}`);
       await setOverrides(context.rustup, new Map(known.map(key => [key, undefined])));
       for (const key of known) say(context, `override of ${key} is taken away`);
     });

@@ -23,7 +23,7 @@ export interface AddOptions {
 export async function addTrust(context: Context, options: AddOptions): Promise<void> {
   const mirrors = options.mirror.map(parseMirror);
   const root = await readLocalFile(options.root, CLIENT_LIMITS.root);
-  if (root === undefined) throw fail('APP_USAGE', `${options.root}: no such file`);
+  if (root === undefined) throw fail('INSTALL_USAGE', `${options.root}: no such file`);
   const { value } = trustAnchorRoot(root, {}).root;
   const keys = value.roles.get('root');
   const fingerprint = fingerprintOf(root);
@@ -46,16 +46,16 @@ export function groupDigits(fingerprint: string): string {
 async function confirm(context: Context, fingerprint: string, stated: string | undefined): Promise<void> {
   if (stated !== undefined) {
     if (stated.toLowerCase().replaceAll(/[\s:]/g, '') === fingerprint) return;
-    throw fail('APP_DECLINED', `fingerprint: ${fingerprint}, expected ${stated.slice(0, 200)}`);
+    throw fail('INSTALL_DECLINED', `fingerprint: ${fingerprint}, expected ${stated.slice(0, 200)}`);
   }
   if (context.ask === undefined) {
     throw fail(
-      'APP_NO_TERMINAL',
+      'INSTALL_NO_TERMINAL',
       'trust: the first use of a root needs a yes at a terminal, and there is none',
     );
   }
   const answer = await context.ask(
     'Is this the fingerprint that the project states? Type "yes" to trust it: ',
   );
-  if (answer.trim() !== 'yes') throw fail('APP_DECLINED', 'trust: declined; nothing was changed');
+  if (answer.trim() !== 'yes') throw fail('INSTALL_DECLINED', 'trust: declined; nothing was changed');
 }

@@ -41,11 +41,11 @@ export async function findActive(context: Context, stated?: string): Promise<Act
   return defaultToolchain === undefined ? undefined : named(defaultToolchain, 'the default');
 }
 
-/** Throws `APP_NO_TOOLCHAIN` where nothing says which. */
+/** Throws `INSTALL_NO_TOOLCHAIN` where nothing says which. */
 export async function requireActive(context: Context, stated?: string): Promise<ActiveToolchain> {
   const active = await findActive(context, stated);
   if (active !== undefined) return active;
-  throw fail('APP_NO_TOOLCHAIN', 'toolchain: none is chosen, and there is no default');
+  throw fail('INSTALL_NO_TOOLCHAIN', 'toolchain: none is chosen, and there is no default');
 }
 
 function place(context: Context, name: string): { readonly name: string; readonly folder: string } {
@@ -56,5 +56,5 @@ function place(context: Context, name: string): { readonly name: string; readonl
 function nameIn(file: ToolchainFile, settings: Settings): string {
   const name = file.path ?? file.channel ?? settings.defaultToolchain;
   if (name !== undefined) return name;
-  throw fail('APP_NO_TOOLCHAIN', `${file.file}: has no channel, and there is no default`);
+  throw fail('INSTALL_NO_TOOLCHAIN', `${file.file}: has no channel, and there is no default`);
 }

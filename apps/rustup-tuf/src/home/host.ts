@@ -15,7 +15,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 
 /**
  * The target triple of toolchains that are named without one: `RUSTUP_OVERRIDE_HOST_TRIPLE`, the `default_host_triple` of
- * settings.toml, else this machine's. Throws `APP_HOST`.
+ * settings.toml, else this machine's. Throws `INSTALL_HOST`.
  */
 export function hostTriple(context: Context, ofSettings: string | undefined): string {
   const { environment } = context;
@@ -25,17 +25,18 @@ export function hostTriple(context: Context, ofSettings: string | undefined): st
     environment['RUSTUP_OVERRIDE_HOST_TRIPLE'] ??
     machineTriple(context);
   if (isTriple(stated)) return stated;
-  throw fail('APP_HOST', `host: "${escapeText(stated, 60)}" is no target triple`);
+  throw fail('INSTALL_HOST', `host: "${escapeText(stated, 60)}" is no target triple`);
 }
 
 function machineTriple({ machine: { platform, arch } }: Context): string {
   const architecture = ARCHITECTURES[arch];
-  if (architecture === undefined) throw fail('APP_HOST', `host: a processor of kind ${arch} is not known`);
+  if (architecture === undefined)
+    throw fail('INSTALL_HOST', `host: a processor of kind ${arch} is not known`);
   if (platform === 'linux') return `${architecture}-unknown-linux-${isGlibc() ? 'gnu' : 'musl'}`;
   if (platform === 'darwin') return `${architecture}-apple-darwin`;
   if (platform === 'win32') return `${architecture}-pc-windows-msvc`;
   if (platform === 'freebsd') return `${architecture}-unknown-freebsd`;
-  throw fail('APP_HOST', `host: a system of kind ${platform} is not known`);
+  throw fail('INSTALL_HOST', `host: a system of kind ${platform} is not known`);
 }
 
 /** The C library that this process runs on. */

@@ -5,7 +5,7 @@
 //   profile = "default"
 //
 //   [overrides]
-//   "/home/maria/engine" = "nightly-x86_64-unknown-linux-gnu"
+//   "/srv/engine" = "nightly-x86_64-unknown-linux-gnu"
 //
 // Members that are not named here are kept as they are.
 
@@ -25,7 +25,7 @@ export interface Settings {
 
 const SETTINGS_BYTES = 4 * 1024 * 1024;
 
-/** Throws `APP_SETTINGS`, `APP_SETTINGS_VERSION`. */
+/** Throws `INSTALL_SETTINGS`, `INSTALL_SETTINGS_VERSION`. */
 export async function readSettings(home: RustupHome): Promise<Settings> {
   const table = await readTable(home);
   const overrides = overridesOf(table, home);
@@ -70,7 +70,7 @@ async function readTable(home: RustupHome): Promise<TomlTable> {
   const version = textOf(table, 'version', home) ?? 'none';
   if (version === VERSION) return table;
   throw fail(
-    'APP_SETTINGS_VERSION',
+    'INSTALL_SETTINGS_VERSION',
     `${home.settings}: version "${version.slice(0, 20)}", expected "${VERSION}"`,
   );
 }
@@ -103,5 +103,5 @@ function textOf(table: TomlTable, key: string, home: RustupHome): string | undef
 }
 
 function malformed(home: RustupHome, what: string, cause?: unknown): Error {
-  return fail('APP_SETTINGS', `${home.settings}: ${what}`, { details: { local: true }, cause });
+  return fail('INSTALL_SETTINGS', `${home.settings}: ${what}`, { details: { local: true }, cause });
 }

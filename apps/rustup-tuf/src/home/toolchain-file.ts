@@ -29,7 +29,7 @@ const FILE_BYTES = 64 * 1024;
 /** In rustup's order. */
 const NAMES = ['rust-toolchain', 'rust-toolchain.toml'] as const;
 
-/** The one that stands in a folder, if any. Throws `APP_TOOLCHAIN_FILE`. */
+/** The one that stands in a folder, if any. Throws `INSTALL_TOOLCHAIN_FILE`. */
 export async function readToolchainFile(folder: string): Promise<ToolchainFile | undefined> {
   for (const name of NAMES) {
     const file = `${folder === '/' ? '' : folder}/${name}`;
@@ -109,5 +109,5 @@ function listOf(table: object, key: string, file: string): readonly string[] {
 }
 
 function malformed(file: string, what: string, cause?: unknown): Error {
-  return fail('APP_TOOLCHAIN_FILE', `${file}: ${what}`, { details: { local: true }, cause });
+  return fail('INSTALL_TOOLCHAIN_FILE', `${file}: ${what}`, { details: { local: true }, cause });
 }

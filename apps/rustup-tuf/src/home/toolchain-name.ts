@@ -22,7 +22,7 @@ export function parseRelease(text: string, host: string): Release {
   return { ...release, name: formatToolchain(release) };
 }
 
-/** The name of the folder, of a release or of a toolchain that was linked. Throws `APP_USAGE`. */
+/** The name of the folder, of a release or of a toolchain that was linked. Throws `INSTALL_USAGE`. */
 export function folderName(text: string, host: string): string {
   try {
     return parseRelease(text, host).name;
@@ -30,7 +30,7 @@ export function folderName(text: string, host: string): string {
     if (!isTufError(error, 'CHANNEL_TOOLCHAIN')) throw error;
   }
   if (/^[^\p{C}/\\+.][^\p{C}/\\]{0,199}$/u.test(text) && text !== 'none') return text;
-  throw fail('APP_USAGE', `toolchain: "${escapeText(text, 60)}" is no name of one`);
+  throw fail('INSTALL_USAGE', `toolchain: "${escapeText(text, 60)}" is no name of one`);
 }
 
 /** The release that an installed toolchain's folder is named after; undefined for one that was linked. */

@@ -14,7 +14,7 @@ import { type Component, isTriple } from '@cargo-tuf/release-channel';
 import { parse } from 'smol-toml';
 import { fail } from '../errors.ts';
 
-/** Throws `APP_INSTALLED`; `file` is for its message. */
+/** Throws `INSTALL_DAMAGED`; `file` is for its message. */
 export function parseConfig(bytes: Uint8Array, file: string): readonly Component[] {
   const list = member(parseToml(bytes, file), 'components') ?? [];
   if (!Array.isArray(list)) throw damaged(file, 'components is no list');
@@ -56,5 +56,5 @@ function member(table: unknown, key: string): unknown {
 }
 
 function damaged(file: string, what: string, cause?: unknown): Error {
-  return fail('APP_INSTALLED', `${file}: ${what}`, { details: { local: true }, cause });
+  return fail('INSTALL_DAMAGED', `${file}: ${what}`, { details: { local: true }, cause });
 }

@@ -26,7 +26,7 @@ export interface InstalledToolchain {
 const CONFIG_BYTES = 1024 * 1024;
 const PARTS_BYTES = 64 * 1024 * 1024;
 
-/** Undefined where there is none. Throws `APP_INSTALLED` for one whose files are damaged. */
+/** Undefined where there is none. Throws `INSTALL_DAMAGED` for one whose files are damaged. */
 export async function readInstalled(home: RustupHome, name: string): Promise<InstalledToolchain | undefined> {
   const folder = `${home.toolchains}/${name}`;
   if (!(await isFolder(folder))) return undefined;

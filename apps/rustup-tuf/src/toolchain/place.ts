@@ -10,7 +10,7 @@ import { fail, fileError } from '../errors.ts';
 import { formatConfig } from './config-file.ts';
 import { RUSTLIB } from './installed.ts';
 
-/** Moves what the component lists. Throws `APP_ARCHIVE` for what is not there, or there already. */
+/** Moves what the component lists. Throws `INSTALL_ARCHIVE` for what is not there, or there already. */
 export function placeComponent(toolchain: string, { name, folder, parts }: LooseComponent): void {
   for (const part of parts) placePart(part, name, `${folder}/${part.path}`, `${toolchain}/${part.path}`);
   write(`${toolchain}/${RUSTLIB}/manifest-${name}`, formatParts(parts));
@@ -28,9 +28,9 @@ export function placeLists(toolchain: string, components: readonly Component[], 
 function placePart({ kind, path }: Part, component: string, from: string, to: string): void {
   const status = statusOf(from);
   if (status === undefined || (kind === 'file' ? !status.isFile() : !status.isDirectory()))
-    throw fail('APP_ARCHIVE', `${component}: lists ${escapeText(path)}, which it does not have`);
+    throw fail('INSTALL_ARCHIVE', `${component}: lists ${escapeText(path)}, which it does not have`);
   if (existsSync(to))
-    throw fail('APP_ARCHIVE', `${component}: ${escapeText(path)} is another component's already`);
+    throw fail('INSTALL_ARCHIVE', `${component}: ${escapeText(path)} is another component's already`);
   try {
     mkdirSync(dirname(to), { recursive: true });
     renameSync(from, to);

@@ -119,7 +119,8 @@ export class RustUser {
 
   /** Names in a folder below RUSTUP_HOME; none where it is not there. */
   async names(folder: string): Promise<readonly string[]> {
-    return (await readdir(`${this.rustupHome}/${folder}`).catch(() => [])).sort();
+    const names: string[] = await readdir(`${this.rustupHome}/${folder}`).catch(() => []);
+    return names.sort();
   }
 
   async remove(): Promise<void> {

@@ -139,7 +139,7 @@ it('finds the toolchain of a folder in the order of rustup', async () => {
     `${user.rustupHome}/toolchains/nightly-${HOST}/bin/rustc\n`,
   );
   expect((await user.tuf('which', 'rustfmt')).code).toBe(2);
-  expect((await user.tuf('default', 'beta')).stderr).toContain('APP_NOT_INSTALLED');
+  expect((await user.tuf('default', 'beta')).stderr).toContain('INSTALL_MISSING');
 });
 
 it('installs what a rust-toolchain.toml asks for', async () => {
@@ -174,12 +174,12 @@ it('installs the signed rustup, and no older one', async () => {
 
 it('says what is wrong with names, settings and trust', async () => {
   expect(await user.tuf('install', 'stabel')).toMatchObject({ code: 2 });
-  expect((await user.tuf('install', 'beta')).stderr).toContain('APP_NOT_SIGNED');
-  expect((await user.tuf('update', 'stable')).stderr).toContain('APP_NOT_INSTALLED');
-  expect((await user.tuf('nonsense')).stderr).toContain('APP_USAGE');
+  expect((await user.tuf('install', 'beta')).stderr).toContain('INSTALL_NOT_SIGNED');
+  expect((await user.tuf('update', 'stable')).stderr).toContain('INSTALL_MISSING');
+  expect((await user.tuf('nonsense')).stderr).toContain('INSTALL_USAGE');
   expect((await user.tuf('trust', 'list')).stdout).toContain(mirror.url);
   expect((await user.tuf('trust', 'remove')).code).toBe(0);
-  expect((await user.tuf('install', 'stable')).stderr).toContain('APP_NO_ANCHOR');
+  expect((await user.tuf('install', 'stable')).stderr).toContain('INSTALL_NO_ANCHOR');
   expect((await user.tuf('doctor')).code).toBe(1);
   await writeFile(`${user.rustupHome}/settings.toml`, 'version = "13"\n');
   expect(await user.tuf('default')).toMatchObject({ code: 5 });
@@ -235,7 +235,7 @@ describe.skipIf(NO_RUSTUP !== undefined)(
         0,
       );
       expect((await user.tuf('list')).stdout).toContain('not verified');
-      expect((await user.tuf('component', 'add', 'rust-src')).stderr).toContain('APP_NOT_VERIFIED');
+      expect((await user.tuf('component', 'add', 'rust-src')).stderr).toContain('INSTALL_NOT_VERIFIED');
       expect((await user.tuf('update')).stdout).toContain('(4 components downloaded)');
       expect((await user.tuf('list')).stdout).toContain('verified, of 2026-11-20');
     });
