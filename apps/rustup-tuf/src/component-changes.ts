@@ -9,7 +9,6 @@ import { type ChosenToolchain, chooseInstalled } from './toolchain-choice.ts';
 import { type ChangeWish, changeToolchain } from './toolchain/change.ts';
 import { namesOf } from './toolchain/installed.ts';
 import { ToolchainState } from './toolchain/state.ts';
-import { recover } from './toolchain/swap.ts';
 import { type ComponentWish, selectWished, selectWithout } from './wishes.ts';
 
 export interface ToolchainOption {
@@ -43,7 +42,6 @@ export async function listComponentsOf(
   options: ToolchainOption & { readonly installed?: boolean },
   shown: (name: string) => string | undefined,
 ): Promise<void> {
-  await recover(context.rustup);
   const chosen = await chooseInstalled(context, options.toolchain);
   const { manifest } = await signedManifest(context, chosen);
   const installed = namesOf(chosen.installed.components);
@@ -61,7 +59,6 @@ async function change(
   options: ToolchainOption,
   wish: (chosen: ChosenToolchain, manifest: ChangeWish['manifest']) => Pick<ChangeWish, 'select'>,
 ): Promise<void> {
-  await recover(context.rustup);
   const chosen = await chooseInstalled(context, options.toolchain);
   const manifest = await signedManifest(context, chosen);
   const done = await withReleases(context, ({ state, snapshot }) =>

@@ -4,7 +4,6 @@ import { readSettings } from './home/settings.ts';
 import { verifiedComponents } from './toolchain/change.ts';
 import { listInstalled, namesOf, readInstalled } from './toolchain/installed.ts';
 import { ToolchainState } from './toolchain/state.ts';
-import { recover } from './toolchain/swap.ts';
 
 export interface ListedToolchain {
   readonly name: string;
@@ -20,7 +19,6 @@ export interface ListedToolchain {
 /** Everything that is installed, in order. */
 export async function listToolchains(context: Context): Promise<readonly ListedToolchain[]> {
   const { rustup } = context;
-  await recover(rustup);
   const state = await ToolchainState.openExisting(rustup);
   const { defaultToolchain } = await readSettings(rustup);
   const active = await findActive(context);

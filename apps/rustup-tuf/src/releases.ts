@@ -11,7 +11,6 @@ import { escapeText } from '@cargo-tuf/errors';
 import { type Context, say } from './context.ts';
 import { fail } from './errors.ts';
 import type { Release } from './home/toolchain-name.ts';
-import { recover } from './toolchain/swap.ts';
 import { ToolchainState } from './toolchain/state.ts';
 
 /** The signed releases, brought up to date, and what is installed. */
@@ -23,7 +22,6 @@ export interface Session {
 
 /** Runs `work` on releases that were just brought up to date. Throws `INSTALL_NO_ANCHOR` where they are not trusted. */
 export async function withReleases<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
-  await recover(context.rustup);
   const releases = await openTrustedReleases(context);
   try {
     const snapshot = await releases.sync();

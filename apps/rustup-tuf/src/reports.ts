@@ -9,7 +9,9 @@ export function report(context: Context, reports: readonly ChangeReport[], json:
 
 function describe({ toolchain, status, version, downloaded, removed }: ChangeReport): string {
   const counts = [
-    ...(downloaded.length > 0 ? [`${downloaded.length} components downloaded`] : []),
+    ...(downloaded.length > 0
+      ? [`${downloaded.length} component${downloaded.length === 1 ? '' : 's'} downloaded`]
+      : []),
     ...(removed.length > 0 ? [`removed: ${removed.join(', ')}`] : []),
   ];
   const line = `${toolchain} ${status} - rustc ${version}`;

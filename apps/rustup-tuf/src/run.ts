@@ -70,6 +70,11 @@ Examples:
   rustup-tuf component add clippy
 `,
     );
+  // What a crash has left of a change is finished before anything looks at toolchains.
+  program.hook('preAction', async () => {
+    const { recover } = await import('./toolchain/swap.ts');
+    await recover(context.rustup);
+  });
   for (const name of commandsFor(args)) {
     const factory = await (COMMANDS[name] as () => Promise<CommandFactory>)();
     const command = factory(context, outcome);

@@ -4,7 +4,6 @@ import { requireActive } from '../home/active-toolchain.ts';
 import type { Outcome } from '../outcome.ts';
 import { runIn } from '../program.ts';
 import { requireFolder } from '../toolchain-choice.ts';
-import { recover } from '../toolchain/swap.ts';
 
 export function runCommand(context: Context, outcome: Outcome): Command {
   return new Command('run')
@@ -18,7 +17,6 @@ export function runCommand(context: Context, outcome: Outcome): Command {
       "\nExits with the command's code.\n\nExample:\n  rustup-tuf run nightly cargo build\n",
     )
     .action(async (toolchain: string, command: string, args: readonly string[]) => {
-      await recover(context.rustup);
       const active = await requireFolder(await requireActive(context, toolchain));
       outcome.exitCode = await runIn(context, active, command, args);
     });

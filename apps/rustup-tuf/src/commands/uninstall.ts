@@ -3,7 +3,7 @@ import { type Context, printJson, say } from '../context.ts';
 import { folderName } from '../home/toolchain-name.ts';
 import { hostOf, requireInstalled } from '../toolchain-choice.ts';
 import { ToolchainState } from '../toolchain/state.ts';
-import { recover, takeAway } from '../toolchain/swap.ts';
+import { takeAway } from '../toolchain/swap.ts';
 
 export function uninstallCommand(context: Context): Command {
   return new Command('uninstall')
@@ -14,7 +14,6 @@ export function uninstallCommand(context: Context): Command {
     .action(async (given: readonly string[], options: { json?: boolean }) => {
       const host = await hostOf(context);
       const names = given.map(name => folderName(name, host));
-      await recover(context.rustup);
       for (const name of names) await requireInstalled(context, name);
       const state = await ToolchainState.open(context.rustup);
       for (const name of names) await state.exclusive(() => takeAway(context.rustup, state, name));

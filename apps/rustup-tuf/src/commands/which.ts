@@ -3,7 +3,6 @@ import { type Context, print } from '../context.ts';
 import { requireActive } from '../home/active-toolchain.ts';
 import { findProgram } from '../program.ts';
 import { requireFolder } from '../toolchain-choice.ts';
-import { recover } from '../toolchain/swap.ts';
 
 export function whichCommand(context: Context): Command {
   return new Command('which')
@@ -12,7 +11,6 @@ export function whichCommand(context: Context): Command {
     .option('--toolchain <name>', 'of another one')
     .addHelpText('after', '\nExample:\n  rustup-tuf which rustc\n')
     .action(async (command: string, options: { toolchain?: string }) => {
-      await recover(context.rustup);
       const active = await requireFolder(await requireActive(context, options.toolchain));
       print(context, findProgram(active, command));
     });
