@@ -15,6 +15,8 @@ export interface Context {
   readonly machine: { readonly platform: string; readonly arch: string };
   readonly home: Home;
   readonly rustup: RustupHome;
+  /** What `+TOOLCHAIN` says, before the command. */
+  readonly toolchain?: string | undefined;
 }
 
 export interface Output {
@@ -22,7 +24,7 @@ export interface Output {
   write(text: string): unknown;
 }
 
-export interface ContextOptions extends Omit<Context, 'home' | 'rustup'> {}
+export interface ContextOptions extends Omit<Context, 'home' | 'rustup' | 'toolchain'> {}
 
 export function openContext(options: ContextOptions): Context {
   const { environment, workingFolder } = options;

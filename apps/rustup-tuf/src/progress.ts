@@ -2,7 +2,7 @@ import cliProgress from 'cli-progress';
 import { escapeText } from '@cargo-tuf/errors';
 import type { Context } from './context.ts';
 
-export interface DownloadProgress {
+export interface FileProgress {
   begin(label: string): Bar;
   /** Takes the bars away. */
   end(): void;
@@ -14,13 +14,13 @@ export interface Bar {
   end(): void;
 }
 
-const SILENT: DownloadProgress = {
+const SILENT: FileProgress = {
   begin: () => ({ step: () => undefined, end: () => undefined }),
   end: () => undefined,
 };
 
-/** A bar for each download on a terminal; nothing in a pipe. */
-export function openDownloadProgress(context: Context): DownloadProgress {
+/** A bar for each file that is downloaded or unpacked, on a terminal; nothing in a pipe. */
+export function openFileProgress(context: Context): FileProgress {
   if (!context.stderr.isTTY) return SILENT;
   const bars = new cliProgress.MultiBar({
     format: '   {label} [{bar}] {mib} MiB',
@@ -31,7 +31,7 @@ export function openDownloadProgress(context: Context): DownloadProgress {
   });
   return {
     begin: label => {
-      const bar = bars.create(1, 0, { label: escapeText(label, 20).padEnd(20), mib: '0.0' });
+      const bar = bars.create(1, 0, { label: escapeText(label, 24).padEnd(24), mib: '0.0' });
       return {
         step: (received, total) => {
           bar.setTotal(Math.max(total ?? received * 2, 1));

@@ -28,8 +28,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   completions: async () => (await import('./commands/completions.ts')).completionsCommand,
 };
 
-/** Runs `rustup-tuf …` and gives the exit code. */
-export async function run(args: readonly string[], context: Context): Promise<number> {
+/** Runs `rustup-tuf [+TOOLCHAIN] …` and gives the exit code. */
+export async function run(argv: readonly string[], given: Context): Promise<number> {
+  const toolchain = argv[0]?.startsWith('+') ? argv[0].slice(1) : undefined;
+  const args = toolchain === undefined ? argv : argv.slice(1);
+  const context = { ...given, toolchain };
   const outcome: Outcome = { exitCode: 0 };
   try {
     const program = await buildProgram(args, context, outcome);
@@ -54,6 +57,7 @@ async function buildProgram(args: readonly string[], context: Context, outcome: 
   const program = new Command('rustup-tuf')
     .description('Rust toolchains that were signed, installed as rustup lays them out.')
     .version(VERSION, '-V, --version', 'print the version')
+    .usage('[+TOOLCHAIN] [options] [command]')
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({

@@ -5,8 +5,7 @@
 // manifest has.
 
 import { spawn } from 'node:child_process';
-import { accessSync, constants, createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { accessSync, constants, createReadStream, type ReadStream } from 'node:fs';
 import { delimiter, isAbsolute } from 'node:path';
 import type { Duplex } from 'node:stream';
 import * as zlib from 'node:zlib';
@@ -38,40 +37,50 @@ export function chooseArchive({ name, archives }: SelectedComponent, formats: Fo
   throw fail('INSTALL_NO_XZ', `${name}: offered as ${offered} only, which cannot be unpacked here`);
 }
 
-/** The bytes inside of an archive. Throws `INSTALL_ARCHIVE`, `INSTALL_FILE`. */
+/** The bytes inside of an archive. `onProgress` is told how many of the file were read. Throws `INSTALL_ARCHIVE`, `INSTALL_FILE`. */
 export async function* unpackArchive(
   file: string,
   format: ArchiveFormat,
   formats: Formats,
+  onProgress?: (read: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  if (format === 'xz') {
-    yield* unxz(file, formats.xz as string);
-    return;
-  }
-  const inflate: Duplex =
-    format === 'gz' ? zlib.createGunzip({ chunkSize: PIECE_BYTES }) : (formats.zst as () => Duplex)();
   const source = createReadStream(file, { highWaterMark: PIECE_BYTES });
-  source.on('error', error => inflate.destroy(fileError(file, error)));
-  source.pipe(inflate);
+  const unpacked =
+    format === 'xz' ? unxz(file, source, formats.xz as string) : inflate(file, source, format, formats);
   try {
-    yield* inflate as AsyncIterable<Uint8Array>;
+    for await (const piece of unpacked) {
+      onProgress?.(source.bytesRead);
+      yield piece;
+    }
+  } finally {
+    source.destroy();
+  }
+}
+
+async function* inflate(
+  file: string,
+  source: ReadStream,
+  format: 'gz' | 'zst',
+  formats: Formats,
+): AsyncGenerator<Uint8Array> {
+  const stream: Duplex =
+    format === 'gz' ? zlib.createGunzip({ chunkSize: PIECE_BYTES }) : (formats.zst as () => Duplex)();
+  source.on('error', error => stream.destroy(fileError(file, error)));
+  source.pipe(stream);
+  try {
+    yield* stream as AsyncIterable<Uint8Array>;
   } catch (cause) {
     throw isZlibError(cause) ? damaged(file, cause.message, cause) : cause;
   } finally {
-    source.destroy();
-    inflate.destroy();
+    stream.destroy();
   }
 }
 
 /** A process with the file as its input and nothing else of ours: no setting, no terminal, bounded memory. */
-async function* unxz(file: string, program: string): AsyncGenerator<Uint8Array> {
-  const handle = await openFile(file);
-  const child = spawn(program, XZ_ARGUMENTS, {
-    env: { LC_ALL: 'C' },
-    stdio: [handle.fd, 'pipe', 'pipe'],
-  });
+async function* unxz(file: string, source: ReadStream, program: string): AsyncGenerator<Uint8Array> {
+  const child = spawn(program, XZ_ARGUMENTS, { env: { LC_ALL: 'C' }, stdio: 'pipe' });
   let said = '';
-  child.stderr?.on('data', (bytes: Buffer) => {
+  child.stderr.on('data', (bytes: Buffer) => {
     if (said.length < 500) said += bytes.toString('latin1');
   });
   const ended = new Promise<number | null>((resolve, reject) => {
@@ -79,6 +88,10 @@ async function* unxz(file: string, program: string): AsyncGenerator<Uint8Array> 
     child.on('close', resolve);
   });
   ended.catch(() => undefined);
+  // One that ends before its input does says why with its code.
+  child.stdin.on('error', () => undefined);
+  source.on('error', error => child.stdout.destroy(fileError(file, error)));
+  source.pipe(child.stdin);
   try {
     yield* child.stdout as AsyncIterable<Uint8Array>;
     const code = await ended;
@@ -86,7 +99,6 @@ async function* unxz(file: string, program: string): AsyncGenerator<Uint8Array> 
   } finally {
     child.kill();
     await ended.catch(() => undefined);
-    await handle.close();
   }
 }
 
@@ -98,14 +110,6 @@ const XZ_ARGUMENTS: readonly string[] = [
   '--threads=1',
   '--memlimit-decompress=128MiB',
 ];
-
-async function openFile(file: string): Promise<FileHandle> {
-  try {
-    return await open(file, 'r');
-  } catch (error) {
-    throw fileError(file, error);
-  }
-}
 
 function findProgram(name: string, path = ''): string | undefined {
   for (const folder of path.split(delimiter)) {

@@ -20,7 +20,10 @@ export interface ActiveToolchain {
 }
 
 /** Undefined where nothing says which. `stated`: what the command line says. */
-export async function findActive(context: Context, stated?: string): Promise<ActiveToolchain | undefined> {
+export async function findActive(
+  context: Context,
+  stated: string | undefined = context.toolchain,
+): Promise<ActiveToolchain | undefined> {
   const settings = await readSettings(context.rustup);
   const host = hostTriple(context, settings.defaultHost);
   const named = (text: string, reason: string, file?: ToolchainFile): ActiveToolchain =>

@@ -2,13 +2,13 @@
 // after the other while the next are downloaded.
 
 import { mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import type { ReleasesSnapshot, VerifiedManifest } from '@cargo-tuf/cargo-tuf-lib';
 import type { SelectedComponent } from '@cargo-tuf/release-channel';
 import { chooseArchive, findFormats, unpackArchive } from '../archive/formats.ts';
 import { unpackComponent } from '../archive/unpack.ts';
 import type { Context } from '../context.ts';
-import { openDownloadProgress } from '../progress.ts';
+import { openFileProgress } from '../progress.ts';
 import { startDownloads } from './downloads.ts';
 import { stampOf } from './installed.ts';
 import { placeComponent, placeLists } from './place.ts';
@@ -75,7 +75,7 @@ async function fetchAll(
     label: component.pkg,
     archive: chooseArchive(component, formats),
   }));
-  const progress = openDownloadProgress(context);
+  const progress = openFileProgress(context);
   const downloads = startDownloads(context.rustup, snapshot, wanted, progress);
   const files: string[] = [];
   try {
@@ -84,8 +84,11 @@ async function fetchAll(
       files.push(file);
       const own = `${folder}/${component.name}`;
       mkdirSync(own);
-      const pieces = unpackArchive(file, archive.format, formats);
+      const { size } = await stat(file);
+      const bar = progress.begin(`unpacking ${component.pkg}`);
+      const pieces = unpackArchive(file, archive.format, formats, read => bar.step(read, size));
       placeComponent(toolchain, await unpackComponent(pieces, component, own));
+      bar.end();
       await rm(own, { recursive: true });
       archives.set(component.name, archive.sha256);
     }

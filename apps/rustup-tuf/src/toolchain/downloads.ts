@@ -3,7 +3,7 @@
 
 import type { ReleasesSnapshot } from '@cargo-tuf/cargo-tuf-lib';
 import type { Archive } from '@cargo-tuf/release-channel';
-import type { DownloadProgress } from '../progress.ts';
+import type { FileProgress } from '../progress.ts';
 import type { RustupHome } from '../home/rustup-home.ts';
 
 export interface WantedArchive {
@@ -25,7 +25,7 @@ export function startDownloads(
   home: RustupHome,
   snapshot: ReleasesSnapshot,
   wanted: readonly WantedArchive[],
-  progress: DownloadProgress,
+  progress: FileProgress,
 ): Downloads {
   const stopping = new AbortController();
   const waiting: (() => void)[] = [];

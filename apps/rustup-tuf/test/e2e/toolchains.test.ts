@@ -3,7 +3,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildReleaseServer, type ReleaseServer } from '../../../../tools/fixtures/releases.ts';
-import { OTHER_TARGET } from '../../../../tools/fixtures/toolchain-archives.ts';
+import { OTHER_TARGET, packSmallToolchain } from '../../../../tools/fixtures/toolchain-archives.ts';
 import { type ReleaseMirror, startReleaseMirror } from './release-mirror.ts';
 import { HOST, NO_RUSTUP, RustUser } from './rust-user.ts';
 
@@ -118,6 +118,30 @@ it('moves on with the channel, and keeps the components that were chosen', async
   await own.remove();
 });
 
+it('stays where it is when a component is gone, until that is removed', async () => {
+  const own = await RustUser.create();
+  const other = await buildReleaseServer(`${own.folder}/server`);
+  await other.publishChannel({ channel: 'nightly', date: '2026-11-20', version: '1.97.0' });
+  await own.trust(other.root, `file://${other.folder}/`);
+  expect((await own.tuf('install', 'nightly')).code).toBe(0);
+  await mkdir(`${own.folder}/packing`);
+  const all = await packSmallToolchain(
+    { folder: `${own.folder}/packing`, label: 'nightly', host: HOST },
+    '1.97.1',
+  );
+  const components = all.filter(({ pkg }) => pkg !== 'clippy-preview');
+  await other.publishChannel({ channel: 'nightly', date: '2026-11-21', version: '1.97.1', components });
+  const refused = await own.tuf('update');
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('code: INSTALL_GONE');
+  expect(await own.says('nightly', 'cargo-clippy')).toBe('clippy 1.97.0 (nightly 2026-11-20)');
+  // From the manifest that it was installed from, which the server has not as its newest any more.
+  expect((await own.tuf('component', 'remove', 'clippy')).code).toBe(0);
+  expect((await own.tuf('update')).stdout).toContain(`nightly-${HOST} changed - rustc 1.97.1`);
+  expect(await own.says('nightly', 'rustc')).toBe('rustc 1.97.1');
+  await own.remove();
+});
+
 it('finds the toolchain of a folder in the order of rustup', async () => {
   await user.tuf('install', 'stable', 'nightly', '--profile', 'minimal');
   const active = async () => JSON.parse((await user.tuf('show', '--json')).stdout).active;
@@ -129,6 +153,8 @@ it('finds the toolchain of a folder in the order of rustup', async () => {
   expect((await active()).reason).toBe(`override of ${user.project}`);
   user.environment['RUSTUP_TOOLCHAIN'] = 'nightly';
   expect((await active()).reason).toBe('environment variable RUSTUP_TOOLCHAIN');
+  const stated = JSON.parse((await user.tuf('+1.95.0', 'show', '--json')).stdout).active;
+  expect(stated).toEqual({ name: `1.95.0-${HOST}`, reason: 'named on the command line' });
   delete user.environment['RUSTUP_TOOLCHAIN'];
   expect((await user.tuf('override', 'list')).stdout).toBe(`${user.project}\tstable-${HOST}\n`);
   expect((await user.tuf('override', 'unset')).code).toBe(0);
@@ -178,8 +204,13 @@ it('says what is wrong with names, settings and trust', async () => {
   expect((await user.tuf('update', 'stable')).stderr).toContain('INSTALL_MISSING');
   expect((await user.tuf('nonsense')).stderr).toContain('INSTALL_USAGE');
   expect((await user.tuf('trust', 'list')).stdout).toContain(mirror.url);
+  const add = ['trust', 'add', '--root', `${user.folder}/root.json`, '--mirror', mirror.url];
+  expect((await user.tuf(...add)).stderr).toContain('the releases are trusted');
   expect((await user.tuf('trust', 'remove')).code).toBe(0);
   expect((await user.tuf('install', 'stable')).stderr).toContain('INSTALL_NO_ANCHOR');
+  expect((await user.tuf(...add)).stderr).toContain('INSTALL_NO_TERMINAL');
+  expect((await user.tuf(...add, '--fingerprint', 'ab'.repeat(32))).stderr).toContain('INSTALL_DECLINED');
+  expect((await user.tuf('trust', 'list')).stdout).toBe('');
   expect((await user.tuf('doctor')).code).toBe(1);
   await writeFile(`${user.rustupHome}/settings.toml`, 'version = "13"\n');
   expect(await user.tuf('default')).toMatchObject({ code: 5 });
