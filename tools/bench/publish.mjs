@@ -1,11 +1,13 @@
 // @ts-check
-// A batch of 1,000 changed crates, signed and on disk: `tuf-admin publish` from start to end, into registries of two sizes. Beside
-// it the files that it wrote, written once more by a bare loop and synced. CARGO_TUF_BENCH_CRATES sets other sizes.
+// A batch of 1,000 changed crates, signed and on disk, into registries of two sizes: `tuf-admin publish` from start to end, and a
+// batch of one that keeps running (`--every`). Beside it the files that it wrote, written once more by a bare loop and synced.
+// CARGO_TUF_BENCH_CRATES sets other sizes.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { indexPath } from '@cargo-tuf/crate-index';
 import { mebibytes, milliseconds } from './alternate.mjs';
@@ -15,6 +17,8 @@ import { entryOf, nameOf } from './publish-names.mjs';
 const TUF_ADMIN = fileURLToPath(new URL('../../apps/tuf-admin/dist/main.js', import.meta.url));
 const FILL = fileURLToPath(new URL('./publish-registry.mjs', import.meta.url));
 const BATCH = 1_000;
+/** Batches after which a program that keeps running is compiled. */
+const WARM_UP = 4;
 const GOALS = new Map([
   [250_000, '300 ms'],
   [10_000_000, '1000 ms'],
@@ -24,11 +28,12 @@ const SIZES = (process.env['CARGO_TUF_BENCH_CRATES'] ?? [...GOALS.keys()].join('
 /** @param {{ runs?: number }} [options] @returns {Promise<import('./measure.mjs').Row[]>} */
 export async function benchPublish({ runs = 7 } = {}) {
   const rows = [];
-  for (const size of SIZES) rows.push(await withFolder('publish', folder => measure(folder, size, runs)));
+  for (const size of SIZES)
+    rows.push(...(await withFolder('publish', folder => measure(folder, size, runs))));
   return rows;
 }
 
-/** @param {string} folder @param {number} size @param {number} runs @returns {Promise<import('./measure.mjs').Row>} */
+/** @param {string} folder @param {number} size @param {number} runs @returns {Promise<import('./measure.mjs').Row[]>} */
 async function measure(folder, size, runs) {
   const registry = `${folder}/registry`;
   const init = ['init', registry, '--dl', 'https://crates.example/crates', '--unencrypted-keys'];
@@ -49,22 +54,82 @@ async function measure(folder, size, runs) {
     samples.files.push(written.length);
     samples.bare.push(await writeBare(`${folder}/bare-${at}`, written));
   }
-  return {
-    case: `${BATCH.toLocaleString('en')} changed crates of ${size.toLocaleString('en')}, signed and on disk`,
-    ours: milliseconds(median(samples.ours)),
-    reference: `${milliseconds(median(samples.bare))}, the same files by a bare loop`,
-    ratio: median(samples.ours.map((each, at) => each / (samples.bare[at] ?? 1))),
+  const running = await measureRunning(folder, registry, runs);
+  const bare = median(samples.bare);
+  const label = `${BATCH.toLocaleString('en')} changed crates of ${size.toLocaleString('en')}, signed and on disk`;
+  const common = {
+    reference: `${milliseconds(bare)}, the same files by a bare loop`,
     ...(GOALS.has(size) && { goal: /** @type {string} */ (GOALS.get(size)) }),
-    notes: `${median(samples.files)} files; memory ${mebibytes(median(samples.memory))}`,
-    samples,
   };
+  return [
+    {
+      ...common,
+      case: `${label}: tuf-admin publish`,
+      ours: milliseconds(median(samples.ours)),
+      ratio: median(samples.ours.map((each, at) => each / (samples.bare[at] ?? 1))),
+      notes: `${median(samples.files)} files; memory ${mebibytes(median(samples.memory))}`,
+      samples,
+    },
+    {
+      ...common,
+      case: `${label}: a batch of publish --every`,
+      ours: milliseconds(median(running.times)),
+      ratio: median(running.times) / bare,
+      notes: `memory ${mebibytes(running.memory)}`,
+      samples: running.times,
+    },
+  ];
 }
 
-/** @param {string} index @param {string} name */
-function writeEntry(index, name) {
+/**
+ * What a publisher that keeps running says of its batches, the first ones left out.
+ * @param {string} folder @param {string} registry @param {number} runs
+ * @returns {Promise<{ times: number[], memory: number }>} milliseconds, bytes
+ */
+async function measureRunning(folder, registry, runs) {
+  const index = `${folder}/inbox`;
+  mkdirSync(index);
+  const args = [TUF_ADMIN, 'publish', registry, '--index', index, '--every', '3', '--json'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const times = [];
+  let memory = 0;
+  let batch = 0;
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { added, milliseconds: time } = JSON.parse(line);
+      if (added.length !== (batch === 0 ? 0 : BATCH)) throw new Error(`publish: ${added.length} added`);
+      if (batch > WARM_UP) times.push(time);
+      memory = peakMemory(child.pid, memory);
+      if (batch === WARM_UP + runs) break;
+      // It waits three seconds now.
+      rmSync(index, { recursive: true });
+      for (let crate = 0; crate < BATCH; crate++)
+        writeEntry(index, nameOf((batch % runs) * BATCH + crate), `2.${batch}.0`);
+      batch += 1;
+    }
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+  return { times, memory };
+}
+
+/** @param {number | undefined} pid @param {number} known @returns {number} bytes */
+function peakMemory(pid, known) {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Math.max(known, 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+  } catch {
+    return known; // It has ended.
+  }
+}
+
+/** @param {string} index @param {string} name @param {readonly string[]} more */
+function writeEntry(index, name, ...more) {
   const file = `${index}/${indexPath(name)}`;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, entryOf(name, '1.0.0', '1.1.0'));
+  writeFileSync(file, entryOf(name, '1.0.0', '1.1.0', ...more));
 }
 
 /** @param {string} command @param {readonly string[]} args @returns {Promise<{ wall: number, memory: number }>} milliseconds, bytes */
@@ -74,12 +139,7 @@ async function withMemory(command, args) {
   const ended = once(child, 'exit');
   let memory = 0;
   const timer = setInterval(() => {
-    try {
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      memory = Math.max(memory, 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
-    } catch {
-      // It has ended.
-    }
+    memory = peakMemory(child.pid, memory);
   }, 10);
   const [code] = await ended;
   clearInterval(timer);

@@ -37,6 +37,7 @@ export const PACKAGES = {
   '@cargo-tuf/cargo-tuf-lib': { layer: 'compose' },
 
   'cargo-tuf': { layer: 'apps' },
+  'rustup-tuf': { layer: 'apps' },
   'tuf-admin': { layer: 'apps' },
 };
 

@@ -11,7 +11,7 @@ const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url));
 const IMPORT = /^import \{([^}]*)\} from '@cargo-tuf\/([a-z-]+)';$/gm;
 const EXPORT = /^export \{([^}]*)\} from '\.\/([a-z0-9/-]+\.ts)';$/gm;
 
-/** @returns {import('esbuild').Plugin} */
+/** @returns {NonNullable<import('tsup').Options['esbuildPlugins']>[number]} */
 export function directImports() {
   /** @type {Map<string, ReadonlyMap<string, string>>} */
   const indexes = new Map();

@@ -5,7 +5,7 @@ import {
   openRegistry,
   type Registry,
   type RegistryId,
-  readLocalFile,
+  readNetworkOptions,
   type TrustAnchor,
 } from '@cargo-tuf/cargo-tuf-lib';
 import type { Context } from './context.ts';
@@ -18,8 +18,6 @@ export interface OpenRegistries {
   registry(id: RegistryId): Registry;
   close(): Promise<void>;
 }
-
-const CA_BYTES = 4 * 1024 * 1024;
 
 /** Opens every trusted registry. Makes no request. Throws `APP_NO_ANCHOR` where there is none. */
 export async function openRegistries(
@@ -59,18 +57,6 @@ export async function openRegistries(
 }
 
 /** How mirrors are reached: as cargo is told to reach its registries. */
-export async function networkOptions(context: Context): Promise<NetworkOptions> {
-  const { environment } = context;
-  const proxy = environment['CARGO_HTTP_PROXY'];
-  // Cargo's own variable, then OpenSSL's.
-  const caFile = environment['CARGO_HTTP_CAINFO'] || environment['SSL_CERT_FILE'];
-  const certificates = caFile ? { caFile, ca: await readCertificates(caFile) } : {};
-  return { environment, ...(proxy && { proxy }), ...certificates };
-}
-
-async function readCertificates(path: string): Promise<string> {
-  const bytes = await readLocalFile(path, CA_BYTES);
-  if (bytes === undefined)
-    throw fail('APP_CONFIG', `${path}: no such file, but CARGO_HTTP_CAINFO or SSL_CERT_FILE names it`);
-  return new TextDecoder().decode(bytes);
+export function networkOptions({ environment }: Context): Promise<NetworkOptions> {
+  return readNetworkOptions(environment);
 }

@@ -20,6 +20,7 @@ const TABLE = {
     kind: 'unavailable',
     hint: 'check that the path exists, its permissions, and the space on the disk',
   },
+  ADMIN_DRAFT: { kind: 'malformed', hint: 'take the draft again from where it was made' },
   ADMIN_INPUT: { kind: 'malformed', hint: 'correct the file that is named, or leave it out' },
   ADMIN_NAME_TAKEN: { kind: 'misuse', hint: 'rename the crate: names differ in more than case, - and _' },
   ADMIN_VERSION_EXISTS: {

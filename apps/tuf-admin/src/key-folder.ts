@@ -56,7 +56,10 @@ export async function createKeys(
 ): Promise<readonly OpenKey[]> {
   if (!(await isFolder(folder))) await mkdir(folder, { mode: 0o700 });
   const retired = await listKeys(`${folder}/${RETIRED}`, role);
-  const last = Math.max((options.first ?? 1) - 1, ...[...(await listKeys(folder, role)), ...retired].map(file => file.number));
+  const last = Math.max(
+    (options.first ?? 1) - 1,
+    ...[...(await listKeys(folder, role)), ...retired].map(file => file.number),
+  );
   const { scheme, passphrase } = options;
   const keys: OpenKey[] = [];
   for (let number = last + 1; number <= last + count; number++) {

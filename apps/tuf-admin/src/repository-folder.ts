@@ -48,6 +48,8 @@ export interface Publisher {
 export interface ChangeOptions extends PassphraseOptions {
   /** Roles whose keys must be at hand, in addition to the online roles. */
   readonly roles?: readonly RoleName[];
+  /** Keys that an earlier change opened, and that this one adds to: opening one takes a while. */
+  readonly opened?: Map<RoleName, readonly OpenKey[]>;
 }
 
 /** The folder that `init` made, and what it publishes, for commands that change nothing. */
@@ -96,12 +98,13 @@ export async function changeRepository<T>(
 ): Promise<T> {
   const repository = await openRepositoryFolder(await existingFolder(context, path));
   const policy = await readPolicyFile(`${repository.folder}/policy.toml`);
+  const { opened = new Map<RoleName, readonly OpenKey[]>() } = options;
   const passphrase = await readPassphrase(context, options);
   return locked(repository, async () => {
     const state = await readState(repository.bytes, []);
     const keys = new Map<RoleName, readonly OpenKey[]>();
     for (const role of new Set([...ONLINE_ROLES, ...(options.roles ?? [])])) {
-      keys.set(role, await openKeys(repository.keysFolder, role, passphrase));
+      keys.set(role, opened.get(role) ?? (await openKeys(repository.keysFolder, role, passphrase)));
     }
     for (const role of dueRoles(state, policy, context.clock())) {
       if (keys.has(role)) continue;
@@ -110,6 +113,7 @@ export async function changeRepository<T>(
         await openDueKeys(context, repository.keysFolder, role, passphrase, state[role].value.expires),
       );
     }
+    for (const role of ONLINE_ROLES) opened.set(role, keys.get(role) ?? []);
     return work({ repository, state, keys, publisher: publisherContext(context, repository, policy, keys) });
   });
 }

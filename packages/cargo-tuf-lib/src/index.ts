@@ -13,6 +13,7 @@ export { createLocalFile, readLocalFile, writeLocalFile } from './files.ts';
 export { FLOOR_FILE, formatFloorFile, parseFloorFile, raiseFloorFile, readFloorFile } from './floor-file.ts';
 export { openHome } from './home.ts';
 export { fetchLockedCrates, prefetchClosure, verifyLockedChecksums } from './locked-crates.ts';
+export { readNetworkOptions } from './network-options.ts';
 export { isFolderMirror, parseGitMirror, parseMirror } from './mirrors.ts';
 export { openMirrors } from './open-mirrors.ts';
 export { readListedRoot, reanchorRegistry } from './listed-roots.ts';

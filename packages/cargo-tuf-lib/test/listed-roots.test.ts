@@ -34,7 +34,7 @@ interface Scene {
   /** What the mirror of the registry serves. */
   files: ReadonlyMap<string, Uint8Array>;
   readonly mirror: string;
-  sync(): Promise<number>;
+  sync(): Promise<number | undefined>;
   /** Lists the roots of a registry. */
   list(repository: HonestRepository): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { escapeText } from '@cargo-tuf/errors';
-import type { ByteQueue } from './byte-queue.ts';
+import { ByteQueue } from './byte-queue.ts';
 import { fail } from './errors.ts';
 import { checkLimit, type CrateArchiveLimits } from './limits.ts';
 import { checkAgreement, decodeExtendedHeader, decodeLongName } from './long-name.ts';
@@ -16,13 +16,28 @@ export interface TarEntry {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
+/** The files and folders of any tar, as strictly as a crate's. Its paths are the caller's to judge. Throws as `tarEntries`. */
+export async function* readTar(
+  pieces: AsyncIterable<Uint8Array>,
+  limits: TarLimits,
+): AsyncGenerator<TarEntry> {
+  const queue = new ByteQueue(pieces[Symbol.asyncIterator]());
+  try {
+    yield* tarEntries(queue, limits);
+  } finally {
+    await queue.close();
+  }
+}
+
+export type TarLimits = Pick<CrateArchiveLimits, 'entries' | 'pathBytes'>;
+
 /**
  * The files and folders of a tar, in order. Throws `CRATE_TAR`, `CRATE_ENTRY_KIND`, `CRATE_ENTRY_MODE`, `CRATE_LIMIT`.
  *
  * 1. an entry is a file, a folder, or a long name for the entry after it
  * 2. blocks are padded with zeros; two blocks of zeros end the archive, and only zeros follow
  */
-export async function* tarEntries(queue: ByteQueue, limits: CrateArchiveLimits): AsyncGenerator<TarEntry> {
+export async function* tarEntries(queue: ByteQueue, limits: TarLimits): AsyncGenerator<TarEntry> {
   let naming: { readonly path: string | undefined } | undefined;
   for (let count = 0; ; ) {
     const header = decodeTarHeader(await queue.take(BLOCK));
@@ -47,7 +62,7 @@ export async function* tarEntries(queue: ByteQueue, limits: CrateArchiveLimits):
 async function readLongName(
   { kind, size }: TarHeader,
   queue: ByteQueue,
-  limits: CrateArchiveLimits,
+  limits: TarLimits,
 ): Promise<string | undefined> {
   checkLimit('bytes of a long name', size, limits.pathBytes);
   const content = await queue.take(size);

@@ -2,8 +2,14 @@
 // holds a key adds a signature to its envelope; a publisher then makes the same change with these signatures in the place of
 // signers, so that nothing of the draft is believed: other bytes than those that were signed cannot come of it.
 
-import { encodeJson, type JsonObject } from '@cargo-tuf/canonical-json';
-import { equalBytes, type PublicKey, type Signer } from '@cargo-tuf/keys';
+import {
+  encodeCanonical,
+  encodeJson,
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+} from '@cargo-tuf/canonical-json';
+import { encodeHex, equalBytes, type PublicKey, sha256, type Signer } from '@cargo-tuf/keys';
 import {
   addSignature,
   formatKey,
@@ -71,6 +77,28 @@ export async function signDraft(draft: Draft, signer: Signer): Promise<Draft> {
   return { ...draft, roles };
 }
 
+/** One draft with the signatures of several copies of it. Throws `REPOSITORY_DRAFT` where one says something else. */
+export function mergeDrafts(first: Draft, others: readonly Draft[]): Draft {
+  const roles = first.roles.map((role, index) => {
+    const copies = [role, ...others.map(({ roles: each }) => each[index])];
+    const envelopes = copies.map(copy => parseEnvelope(copy?.bytes ?? new Uint8Array(0)));
+    const [{ payload, signed }] = envelopes as [(typeof envelopes)[number]];
+    if (envelopes.some(each => !equalBytes(each.payload, payload)))
+      throw staleDraft(role.role, 'the copies do not say the same');
+    const good = copies.flatMap(copy => (copy === undefined ? [] : signaturesOf(first, copy)));
+    const signatures = new Map(good.map(({ keyId, signature }) => [keyId, encodeHex(signature)]));
+    const list = Array.from(signatures, ([keyid, sig]) => new Map(Object.entries({ keyid, sig })));
+    return { ...role, bytes: envelopeOf(signed, list) };
+  });
+  return { ...first, roles };
+}
+
+/** What a draft's signatures cover, as one hash: the same for each copy, whoever has signed it. 64 hex digits. */
+export function draftHash({ roles }: Draft): string {
+  const hashes = roles.map(({ bytes }) => encodeHex(sha256(parseEnvelope(bytes).payload)));
+  return encodeHex(sha256(encodeCanonical(hashes)));
+}
+
 /** A role without a signature, under the first version after `last` whose file is free. */
 export async function draftRole(
   bytes: PublishedBytes,
@@ -86,7 +114,7 @@ export async function draftRole(
     role === 'root'
       ? formatRoot(fields as RootFields)
       : formatTargets({ ...(fields as TargetsFields), version });
-  return { role, bytes: unsigned(signed), quorums };
+  return { role, bytes: envelopeOf(signed, []), quorums };
 }
 
 /** Signers who have signed, and what they have signed. */
@@ -128,12 +156,10 @@ function signaturesOf({ keys }: Draft, { bytes }: DraftRole): readonly DraftSign
   });
 }
 
-function unsigned(signed: JsonObject): Uint8Array {
-  return encodeJson(
-    new Map<string, JsonObject | readonly never[]>([
-      ['signatures', []],
-      ['signed', signed],
-    ]),
-    { sorted: true },
-  );
+function envelopeOf(signed: JsonObject, signatures: JsonArray): Uint8Array {
+  const envelope = new Map<string, JsonValue>([
+    ['signatures', signatures],
+    ['signed', signed],
+  ]);
+  return encodeJson(envelope, { sorted: true });
 }

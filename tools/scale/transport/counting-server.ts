@@ -45,7 +45,11 @@ export async function startCountingServer(
     if (gzip && file !== null) response.setHeader('content-encoding', 'gzip');
     response.end(body);
   };
-  const server = tls === undefined ? createServer() : createSecureServer({ ...tls, allowHTTP1: true });
+  // While a layout of millions of crates is computed nobody is away: no connection is closed for it.
+  const server =
+    tls === undefined
+      ? createServer({ keepAliveTimeout: 0 })
+      : createSecureServer({ ...tls, allowHTTP1: true });
   const sessions = new Set<Http2Session>();
   // Node's requests and answers of HTTP/2 have all that is used here of those of HTTP/1.1.
   server.on(

@@ -1,27 +1,38 @@
 import {
   type CommitResult,
   type NewFile,
+  ONLINE_ROLES,
   publish,
   type PublishedBytes,
   type PublishedState,
+  type RoleName,
 } from '@cargo-tuf/repository';
 import { Command } from 'commander';
-import { collect, withKeyOptions } from '../arguments.ts';
+import { collect, parseNumber, withKeyOptions } from '../arguments.ts';
 import { commitJson, commitLines } from '../commit-report.ts';
 import { type Context, print, say } from '../context.ts';
 import { archivePath, listArchives, readArchive, type ScannedArchive } from '../crate-folder.ts';
 import { fail } from '../errors.ts';
+import type { OpenKey } from '../key-folder.ts';
 import { readIndexFolder } from '../index-source.ts';
 import { type PassphraseOptions, resolvePath } from '../passphrase.ts';
 import { openProgress } from '../progress.ts';
+import { publishInBatches } from '../publish-batches.ts';
 import { type Addition, addArchives, addIndex } from '../publication.ts';
 import { publishedEntries } from '../published-entries.ts';
-import { changeRepository, type Publisher, type RepositoryFolder } from '../repository-folder.ts';
+import {
+  changeRepository,
+  type ChangeOptions,
+  type Publisher,
+  type RepositoryFolder,
+} from '../repository-folder.ts';
+import { SeenFiles } from '../seen-files.ts';
 
 interface PublishOptions extends PassphraseOptions {
   readonly crates: readonly string[];
   readonly index?: string;
   readonly registry?: string;
+  readonly every?: string;
   readonly json?: boolean;
 }
 
@@ -35,15 +46,20 @@ export function publishCommand(context: Context): Command {
       '--registry <url>',
       'the index URL of this registry: dependencies on crates.io then stay on crates.io',
     )
+    .option('--every <seconds>', 'keep running, and publish in batches what has come into the folders since')
     .addHelpText(
       'after',
       `
 Examples:
   tuf-admin publish registry --crates target/package
   tuf-admin publish registry --index /srv/index --crates /srv/crates
+  tuf-admin publish registry --crates /srv/incoming --every 5
 
 With --crates alone, every archive is scanned and its index line is made from its Cargo.toml. With --index, entries are
 taken byte for byte, and of the archives those that an entry names by name, version and checksum.
+
+With --every, files that are as they were published are not read again: rename finished files into the folders. A batch that is
+refused is told of once and tried again; what is about to expire is signed again. With --json, one line a batch.
 `,
     )
     .action((dir: string, options: PublishOptions) => run(context, dir, options));
@@ -53,32 +69,94 @@ async function run(context: Context, dir: string, options: PublishOptions): Prom
   if (options.crates.length === 0 && options.index === undefined) {
     throw fail('ADMIN_USAGE', 'publish: expected --crates FOLDER, --index FOLDER, or both');
   }
-  const archives = await readArchives(context, options);
-  const index =
-    options.index === undefined ? undefined : await readIndexFolder(resolvePath(context, options.index));
-  const { addition, result } = await changeRepository(context, dir, options, async publisher => {
-    const { addition: found, base } = await compare(context, publisher, archives, index);
-    await putArchives(context, publisher.repository, found.archives);
-    return { addition: found, result: await publishEntries(context, publisher, found.entries, base) };
+  if (options.every === undefined) return report(context, options, await publishFiles(context, dir, options));
+  const seconds = parseNumber('--every', options.every, 1, 86_400);
+  const seen = new SeenFiles();
+  const opened = new Map<RoleName, readonly OpenKey[]>();
+  await publishInBatches(context, seconds, seen, async isDue => {
+    const start = performance.now();
+    const batch = await publishFiles(context, dir, { ...options, opened }, { seen, isDue });
+    if (batch === undefined) return undefined;
+    report(context, options, { ...batch, milliseconds: Math.round(performance.now() - start) });
+    return batch.renewAt;
   });
-  for (const file of addition.ignored) say(context, `not published: ${file}: the index does not list it`);
-  const { entries, added, unchanged, ignored } = addition;
-  print(
-    context,
-    {
-      text: [
-        `${added.length} versions added in ${entries.size} crates, ${unchanged} unchanged`,
-        ...commitLines(result),
-      ],
-      json: { added, crates: [...entries.keys()], unchanged, ignored, ...commitJson(result) },
-    },
-    options.json,
-  );
 }
 
-async function readArchives(context: Context, options: PublishOptions): Promise<readonly ScannedArchive[]> {
+/** Files that are published already are left aside; without others nothing is published, unless something is about to expire. */
+interface Batching {
+  readonly seen: SeenFiles;
+  readonly isDue: boolean;
+}
+
+interface Published {
+  readonly addition: Addition;
+  readonly result: CommitResult;
+  /** When half of the shortest period of the online roles is over. */
+  readonly renewAt: number;
+  readonly milliseconds?: number;
+}
+
+async function publishFiles(
+  context: Context,
+  dir: string,
+  options: PublishOptions & Pick<ChangeOptions, 'opened'>,
+): Promise<Published>;
+async function publishFiles(
+  context: Context,
+  dir: string,
+  options: PublishOptions & Pick<ChangeOptions, 'opened'>,
+  batching: Batching,
+): Promise<Published | undefined>;
+async function publishFiles(
+  context: Context,
+  dir: string,
+  options: PublishOptions & Pick<ChangeOptions, 'opened'>,
+  batching?: Batching,
+): Promise<Published | undefined> {
+  const archives = await readArchives(context, options, batching?.seen);
+  const index =
+    options.index === undefined
+      ? undefined
+      : await readIndexFolder(resolvePath(context, options.index), batching?.seen);
+  if (batching?.isDue === false && archives.length + (index?.size ?? 0) === 0) return undefined;
+  return changeRepository(context, dir, options, async publisher => {
+    const { addition, base } = await compare(context, publisher, archives, index);
+    await putArchives(context, publisher.repository, addition.archives);
+    const result = await publishEntries(context, publisher, addition.entries, base);
+    const { policy } = publisher.publisher;
+    const renewAt = context.clock() + Math.min(...ONLINE_ROLES.map(role => policy[role].period)) / 2;
+    return { addition, result, renewAt };
+  });
+}
+
+function report(
+  context: Context,
+  options: PublishOptions,
+  { addition, result, milliseconds }: Published,
+): void {
+  for (const file of addition.ignored) say(context, `not published: ${file}: the index does not list it`);
+  const { entries, added, unchanged, ignored } = addition;
+  const json = { added, crates: [...entries.keys()], unchanged, ignored, ...commitJson(result) };
+  if (milliseconds !== undefined && options.json) {
+    context.stdout.write(`${JSON.stringify({ ...json, milliseconds })}\n`);
+    return;
+  }
+  const text = [
+    `${added.length} versions added in ${entries.size} crates, ${unchanged} unchanged`,
+    ...commitLines(result),
+  ];
+  print(context, { text, json }, options.json);
+}
+
+async function readArchives(
+  context: Context,
+  options: PublishOptions,
+  seen: SeenFiles | undefined,
+): Promise<readonly ScannedArchive[]> {
   const files: string[] = [];
-  for (const folder of options.crates) files.push(...(await listArchives(resolvePath(context, folder))));
+  for (const folder of options.crates)
+    for (const file of await listArchives(resolvePath(context, folder)))
+      if (seen?.take(file) !== false) files.push(file);
   const progress = openProgress(context, 'Scanning', files.length);
   const archives: ScannedArchive[] = [];
   try {

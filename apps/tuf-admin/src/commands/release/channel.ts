@@ -3,8 +3,9 @@ import { Command } from 'commander';
 import { type Context, print, say } from '../../context.ts';
 import { fail } from '../../errors.ts';
 import { resolvePath } from '../../passphrase.ts';
-import { type Artifacts, copyArtifacts, findArtifacts } from '../../releases/artifacts.ts';
+import { type Artifacts, beforeWriting, copyArtifacts, findArtifacts } from '../../releases/artifacts.ts';
 import { type ChannelFiles, readChannelFiles } from '../../releases/channel-files.ts';
+import { type DraftRequest, isDraft, withDraftOption, writeDraft } from '../../releases/write-draft.ts';
 import {
   changeReleases,
   type ReleaseKeyOptions,
@@ -17,11 +18,12 @@ interface ChannelOptions extends ReleaseKeyOptions {
   readonly channel?: string;
   readonly artifacts?: string;
   readonly partial?: boolean;
+  readonly draft?: string;
   readonly json?: boolean;
 }
 
 export function channelCommand(context: Context): Command {
-  return withReleaseKeyOptions(new Command('channel'))
+  return withDraftOption(withReleaseKeyOptions(new Command('channel')))
     .description('publish the manifest of a channel, and the archives that it names')
     .argument('<dir>', 'the folder of the repository')
     .argument('<manifest>', 'channel-rust-stable.toml, or that of beta or nightly')
@@ -36,6 +38,7 @@ export function channelCommand(context: Context): Command {
       `
 Example:
   tuf-admin release channel releases build/channel-rust-stable.toml --artifacts build
+  tuf-admin release channel releases build/channel-rust-stable.toml --artifacts build --draft stable.draft
 
 Stable and beta need the keys of release, nightly those of nightly alone; both need snapshot and timestamp. Without --artifacts no
 archive is looked at: copy them to public/dist before, since rustup asks for them as soon as the manifest is published.
@@ -48,13 +51,17 @@ async function run(context: Context, dir: string, file: string, options: Channel
   const release = await readChannelFiles(resolvePath(context, file), options.channel);
   const artifacts = await readArtifacts(context, dir, release, options);
   const { role, files, channel, manifest } = release;
+  if (isDraft(options)) return draft(context, dir, release, artifacts, options);
   const result = await changeReleases(
     context,
     dir,
     { ...options, holders: [role] },
     async ({ repository, publisher }) => {
-      if (artifacts !== undefined) await copyArtifacts(context, repository.bytes, artifacts);
-      const published = await publishTargets(publisher, { role, files });
+      // Archives stand before a manifest names them, and after it is known that it will be signed.
+      const bytes = beforeWriting(publisher.bytes, async () => {
+        if (artifacts !== undefined) await copyArtifacts(context, repository.bytes, artifacts);
+      });
+      const published = await publishTargets({ ...publisher, bytes }, { role, files });
       await copyPlainFiles(repository.bytes, files.keys());
       return published;
     },
@@ -83,6 +90,22 @@ async function run(context: Context, dir: string, file: string, options: Channel
     },
     options.json,
   );
+}
+
+/** The archives are copied already: nobody is led to them before the draft is published. */
+async function draft(
+  context: Context,
+  dir: string,
+  { role, files }: ChannelFiles,
+  artifacts: Artifacts | undefined,
+  options: ChannelOptions & DraftRequest,
+): Promise<void> {
+  if (role === 'nightly')
+    throw fail('ADMIN_USAGE', '--draft: nightly is signed by one key online, expected stable or beta');
+  await changeReleases(context, dir, { ...options, holders: [] }, async publisher => {
+    await writeDraft(context, publisher, { kind: 'targets', role, files }, options);
+    if (artifacts !== undefined) await copyArtifacts(context, publisher.repository.bytes, artifacts);
+  });
 }
 
 async function readArtifacts(

@@ -3,9 +3,12 @@ import type { Context } from '../../context.ts';
 import { channelCommand } from './channel.ts';
 import { cratesRootCommand } from './crates-root.ts';
 import { initReleaseCommand } from './init.ts';
+import { releaseKeyCommand } from './key.ts';
+import { publishReleaseCommand } from './publish.ts';
 import { renewReleaseCommand } from './renew.ts';
 import { rotateReleaseCommand } from './rotate.ts';
 import { rustupCommand } from './rustup.ts';
+import { signCommand } from './sign.ts';
 import { statusReleaseCommand } from './status.ts';
 import { verifyReleaseCommand } from './verify.ts';
 
@@ -16,6 +19,9 @@ const COMMANDS: readonly ((context: Context) => Command)[] = [
   cratesRootCommand,
   renewReleaseCommand,
   rotateReleaseCommand,
+  signCommand,
+  publishReleaseCommand,
+  releaseKeyCommand,
   verifyReleaseCommand,
   statusReleaseCommand,
 ];

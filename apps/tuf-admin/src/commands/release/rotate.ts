@@ -1,27 +1,35 @@
-import { escapeText } from '@cargo-tuf/errors';
+import { escapeText, isTufError } from '@cargo-tuf/errors';
 import type { PublicKey } from '@cargo-tuf/keys';
 import { formatKey } from '@cargo-tuf/metadata';
-import { readReleases, releaseKeysOf, rotateReleases } from '@cargo-tuf/repository';
+import {
+  readReleases,
+  type ReleaseHolder,
+  releaseKeysOf,
+  type ReleasesState,
+  rotateReleases,
+} from '@cargo-tuf/repository';
 import { Command } from 'commander';
 import { collect, parseNumber, parseScheme, withNewKeyOptions } from '../../arguments.ts';
 import { type Context, print } from '../../context.ts';
 import { fail } from '../../errors.ts';
-import { createKeys, readPublicKey, retireKeys } from '../../key-folder.ts';
+import { createKeys, discardKeys, type OpenKey, readPublicKey, retireKeys } from '../../key-folder.ts';
 import { passphraseForNewKeys, readPassphrase } from '../../passphrase.ts';
 import { changeReleases, type ReleaseKeyOptions } from '../../releases/releases-folder.ts';
 import { resultJson, resultLine } from '../../releases/report.ts';
 import { parseHolder } from '../../releases/roles.ts';
+import { isDraft, withDraftOption, writeDraft } from '../../releases/write-draft.ts';
 
 interface RotateOptions extends ReleaseKeyOptions {
   readonly keys?: string;
   readonly add: readonly string[];
   readonly remove: readonly string[];
+  readonly draft?: string;
   readonly scheme: string;
   readonly json?: boolean;
 }
 
 export function rotateReleaseCommand(context: Context): Command {
-  return withNewKeyOptions(new Command('rotate'))
+  return withDraftOption(withNewKeyOptions(new Command('rotate')))
     .description(
       'give a role other keys, with the threshold of policy.toml; the old ones go to DIR/keys/retired',
     )
@@ -62,18 +70,23 @@ async function run(context: Context, dir: string, text: string, options: RotateO
   const report = await changeReleases(context, dir, { ...options, holders: ['root', role] }, async change => {
     const { repository, state, keys, publisher } = change;
     const plan = planKeys(releaseKeysOf(state)[role], added, options);
-    if (plan.kept.length + plan.made < publisher.policy[role].threshold) {
+    const { threshold } = publisher.policy[role];
+    if (plan.kept.length + plan.made < threshold)
       throw fail(
         'ADMIN_USAGE',
-        `${role}: ${plan.kept.length + plan.made} keys, expected at least the threshold ${publisher.policy[role].threshold}`,
+        `${role}: ${plan.kept.length + plan.made} keys, expected at least the threshold ${threshold}`,
       );
-    }
     const passphrase = await (plan.made > 0 ? passphraseForNewKeys : readPassphrase)(context, options);
-    const made = await createKeys(repository.keysFolder, role, plan.made, { scheme, passphrase });
+    const first = 100 * (holderVersion(state, role) + 1) + 1;
+    const made = await createKeys(repository.keysFolder, role, plan.made, { scheme, passphrase, first });
     const signers = new Map(publisher.signers);
     signers.set(role, [...(signers.get(role) ?? []), ...made.map(key => key.signer)]);
     const publicKeys = [...plan.kept, ...made.map(key => key.signer.publicKey)];
-    const result = await rotateReleases({ ...publisher, signers }, { role, publicKeys });
+    const rotation = { role, publicKeys };
+    const undoing = <T>(work: Promise<T>): Promise<T> => work.catch(error => discardUnused(made, error));
+    if (isDraft(options))
+      return undoing(writeDraft(context, change, { kind: 'rotation', ...rotation }, options));
+    const result = await undoing(rotateReleases({ ...publisher, signers }, rotation));
     const staying = new Set(publicKeys.map(key => key.identity));
     const retired = (keys.get(role) ?? []).filter(key => !staying.has(key.signer.publicKey.identity));
     await retireKeys(
@@ -89,6 +102,7 @@ async function run(context: Context, dir: string, text: string, options: RotateO
       keys: publicKeys.length,
     };
   });
+  if (report === undefined) return;
   print(
     context,
     {
@@ -107,6 +121,25 @@ async function run(context: Context, dir: string, text: string, options: RotateO
     },
     options.json,
   );
+}
+
+/** New keys are numbered by the version that lists them first: those that were carried off have lower numbers. */
+function holderVersion(state: ReleasesState, role: ReleaseHolder): number {
+  const isDelegated = role === 'release' || role === 'rustup' || role === 'nightly';
+  return (isDelegated ? state.targets : state.root).value.version;
+}
+
+/** Keys of a change that was refused before anything was written sign nothing, ever. */
+async function discardUnused(made: readonly OpenKey[], error: unknown): Promise<never> {
+  const codes = [
+    'REPOSITORY_KEYS',
+    'REPOSITORY_KEY_REUSED',
+    'REPOSITORY_POLICY',
+    'REPOSITORY_EXPIRED',
+    'ADMIN_FILE',
+  ];
+  if (isTufError(error) && codes.includes(error.code)) await discardKeys(made);
+  throw error;
 }
 
 /** Which of a role's keys stay, with those that are added, and how many are made beside them. */

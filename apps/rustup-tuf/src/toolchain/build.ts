@@ -1,0 +1,100 @@
+// A toolchain built in staging: components that are there already are taken over, the others unpacked from verified archives, one
+// after the other while the next are downloaded.
+
+import { mkdirSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import type { ReleasesSnapshot, VerifiedManifest } from '@cargo-tuf/cargo-tuf-lib';
+import type { SelectedComponent } from '@cargo-tuf/release-channel';
+import { chooseArchive, findFormats, unpackArchive } from '../archive/formats.ts';
+import { unpackComponent } from '../archive/unpack.ts';
+import type { Context } from '../context.ts';
+import { openFileProgress } from '../progress.ts';
+import { startDownloads } from './downloads.ts';
+import { stampOf } from './installed.ts';
+import { placeComponent, placeLists } from './place.ts';
+import type { RecordedComponent } from './record.ts';
+import { takeOver } from './take-over.ts';
+
+export interface Building {
+  readonly context: Context;
+  readonly snapshot: ReleasesSnapshot;
+  /** A folder of staging, with an empty `toolchain` in it. */
+  readonly folder: string;
+  readonly manifest: Omit<VerifiedManifest, 'sha256'>;
+  readonly components: readonly SelectedComponent[];
+  /** Components that can be taken over from `installed`, with the archive that they came from. */
+  readonly kept: ReadonlyMap<string, string>;
+  readonly installed: string;
+}
+
+export interface Built {
+  /** What was taken over, by name. */
+  readonly kept: readonly string[];
+  readonly downloaded: readonly string[];
+  readonly records: ReadonlyMap<string, RecordedComponent>;
+  /** Files of the folder of downloads that are not needed any more. */
+  readonly archives: readonly string[];
+}
+
+export async function buildToolchain(building: Building): Promise<Built> {
+  const { folder, components, manifest } = building;
+  const toolchain = `${folder}/toolchain`;
+  const archives = new Map<string, string>();
+  for (const { name } of components) {
+    const archive = building.kept.get(name);
+    if (archive !== undefined && (await keep(building, name, toolchain))) archives.set(name, archive);
+  }
+  const kept = [...archives.keys()];
+  const missing = components.filter(({ name }) => !archives.has(name));
+  const files = await fetchAll(building, missing, toolchain, archives);
+  placeLists(toolchain, components, manifest.bytes);
+  const records = new Map<string, RecordedComponent>();
+  for (const [name, archive] of archives)
+    records.set(name, { archive, stamp: (await stampOf(toolchain, name)) ?? '' });
+  return { kept, downloaded: missing.map(({ name }) => name), records, archives: files };
+}
+
+async function keep({ folder, installed }: Building, name: string, toolchain: string): Promise<boolean> {
+  const own = `${folder}/${name}`;
+  mkdirSync(own);
+  const component = await takeOver(installed, name, own);
+  if (component !== undefined) placeComponent(toolchain, component);
+  await rm(own, { recursive: true });
+  return component !== undefined;
+}
+
+async function fetchAll(
+  { context, snapshot, folder }: Building,
+  components: readonly SelectedComponent[],
+  toolchain: string,
+  archives: Map<string, string>,
+): Promise<readonly string[]> {
+  const formats = findFormats(context.environment);
+  const wanted = components.map(component => ({
+    component,
+    label: component.pkg,
+    archive: chooseArchive(component, formats),
+  }));
+  const progress = openFileProgress(context);
+  const downloads = startDownloads(context.rustup, snapshot, wanted, progress);
+  const files: string[] = [];
+  try {
+    for (const [index, { component, archive }] of wanted.entries()) {
+      const file = (await downloads.files[index]) as string;
+      files.push(file);
+      const own = `${folder}/${component.name}`;
+      mkdirSync(own);
+      const { size } = await stat(file);
+      const bar = progress.begin(`unpacking ${component.pkg}`);
+      const pieces = unpackArchive(file, archive.format, formats, read => bar.step(read, size));
+      placeComponent(toolchain, await unpackComponent(pieces, component, own));
+      bar.end();
+      await rm(own, { recursive: true });
+      archives.set(component.name, archive.sha256);
+    }
+  } finally {
+    await downloads.stop();
+    progress.end();
+  }
+  return files;
+}

@@ -1,0 +1,126 @@
+// One toolchain made what it is wished to be: installed, brought up to date, given or relieved of components. All of it happens or
+// nothing: the new toolchain is built beside the old one, and takes its place when it is whole.
+
+import { rm } from 'node:fs/promises';
+import type { ReleasesSnapshot, VerifiedManifest } from '@cargo-tuf/cargo-tuf-lib';
+import { encodeHex, sha256 } from '@cargo-tuf/keys';
+import { componentName, type SelectedComponent } from '@cargo-tuf/release-channel';
+import type { Context } from '../context.ts';
+import type { Release } from '../home/toolchain-name.ts';
+import { buildToolchain } from './build.ts';
+import { type InstalledToolchain, namesOf, readInstalled, stampOf } from './installed.ts';
+import type { ToolchainRecord } from './record.ts';
+import { recover, openStaging, swapIn } from './swap.ts';
+import type { ToolchainState } from './state.ts';
+
+export interface ChangeWish {
+  readonly release: Release;
+  readonly manifest: Omit<VerifiedManifest, 'sha256'>;
+  /** All that the toolchain shall have, from what it has. */
+  readonly select: (installed: InstalledToolchain | undefined) => readonly SelectedComponent[];
+  /** Nothing is taken over. */
+  readonly anew?: boolean;
+}
+
+export interface ChangeReport {
+  readonly toolchain: string;
+  readonly status: 'installed' | 'changed' | 'unchanged';
+  /** Of the manifest. */
+  readonly date: string;
+  /** Of rustc: "1.95.0 (59807616e 2026-04-14)". */
+  readonly version: string;
+  readonly downloaded: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Throws as `selectComponents`, `downloadArchive` and `unpackComponent`; the toolchain is as it was then. */
+export async function changeToolchain(
+  context: Context,
+  state: ToolchainState,
+  snapshot: ReleasesSnapshot,
+  wish: ChangeWish,
+): Promise<ChangeReport> {
+  return state.exclusive(async () => {
+    await recover(context.rustup);
+    const { release, manifest } = wish;
+    const installed = await readInstalled(context.rustup, release.name);
+    const record = await state.record(release.name);
+    const components = wish.select(installed);
+    const kept = wish.anew || installed === undefined ? NONE : await keptOf(installed, record, components);
+    const report = {
+      toolchain: release.name,
+      date: manifest.manifest.date,
+      version: manifest.manifest.packages.get('rustc')?.version ?? '',
+    };
+    const hash = encodeHex(sha256(manifest.bytes));
+    const before = installed === undefined ? [] : namesOf(installed.components);
+    const removed = before.filter(name => !components.some(each => each.name === name));
+    if (removed.length === 0 && kept.size === components.length && record?.manifest === hash)
+      return { ...report, status: 'unchanged', downloaded: [], removed };
+
+    const staging = await openStaging(context.rustup);
+    try {
+      const built = await buildToolchain({
+        context,
+        snapshot,
+        folder: staging.folder,
+        manifest,
+        components,
+        kept,
+        installed: installed?.folder ?? '',
+      });
+      await swapIn(
+        context.rustup,
+        state,
+        staging,
+        release.name,
+        {
+          path: manifest.path,
+          manifest: hash,
+          date: manifest.manifest.date,
+          components: built.records,
+        },
+        manifest.bytes,
+      );
+      for (const file of built.archives) await rm(file, { force: true });
+      const { downloaded } = built;
+      return { ...report, status: installed === undefined ? 'installed' : 'changed', downloaded, removed };
+    } finally {
+      // A swap that could not be finished has all that is left of the toolchain there.
+      if (!(await state.swaps()).has(release.name))
+        await rm(staging.folder, { recursive: true, force: true });
+    }
+  });
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/** Components that are verified, and come from an archive that the manifest names as well. */
+async function keptOf(
+  installed: InstalledToolchain,
+  record: ToolchainRecord | undefined,
+  components: readonly SelectedComponent[],
+): Promise<ReadonlyMap<string, string>> {
+  const verified = await verifiedComponents(installed, record);
+  const kept = new Map<string, string>();
+  for (const { name, archives } of components) {
+    const archive = verified.get(name);
+    if (archive !== undefined && archives.some(each => each.sha256 === archive)) kept.set(name, archive);
+  }
+  return kept;
+}
+
+/** What rustup-tuf put there and nobody has replaced since: the archive by the component's name. */
+export async function verifiedComponents(
+  installed: InstalledToolchain,
+  record: ToolchainRecord | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const verified = new Map<string, string>();
+  for (const component of installed.components) {
+    const name = componentName(component);
+    const recorded = record?.components.get(name);
+    if (recorded !== undefined && recorded.stamp === (await stampOf(installed.folder, name)))
+      verified.set(name, recorded.archive);
+  }
+  return verified;
+}

@@ -1,0 +1,68 @@
+// Archives into rustup's folder of downloads, several at once. A file there has the name of its SHA-256 and is verified; what a
+// download that was cut off has left is found by the next one.
+
+import type { ReleasesSnapshot } from '@cargo-tuf/cargo-tuf-lib';
+import type { Archive } from '@cargo-tuf/release-channel';
+import type { FileProgress } from '../progress.ts';
+import type { RustupHome } from '../home/rustup-home.ts';
+
+export interface WantedArchive {
+  /** For people: "rustc". */
+  readonly label: string;
+  readonly archive: Archive;
+}
+
+export interface Downloads {
+  /** The verified file, in the order that was asked for. */
+  readonly files: readonly Promise<string>[];
+  /** Ends those that are under way, and resolves when all have. What they wrote is kept. */
+  stop(): Promise<void>;
+}
+
+const AT_ONCE = 4;
+
+export function startDownloads(
+  home: RustupHome,
+  snapshot: ReleasesSnapshot,
+  wanted: readonly WantedArchive[],
+  progress: FileProgress,
+): Downloads {
+  const stopping = new AbortController();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running >= AT_ONCE) await new Promise<void>(resolve => waiting.push(resolve));
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  };
+  const files = wanted.map(({ label, archive }) =>
+    inTurn(async () => {
+      stopping.signal.throwIfAborted();
+      const file = `${home.downloads}/${archive.sha256}`;
+      const bar = progress.begin(label);
+      try {
+        await snapshot.downloadArchive(archive, file, {
+          signal: stopping.signal,
+          onProgress: ({ received, total }) => bar.step(received, total),
+        });
+      } finally {
+        bar.end();
+      }
+      return file;
+    }),
+  );
+  // Who waits for the first does not listen to the others yet.
+  for (const file of files) file.catch(() => undefined);
+  return {
+    files,
+    stop: async () => {
+      stopping.abort();
+      await Promise.allSettled(files);
+    },
+  };
+}
