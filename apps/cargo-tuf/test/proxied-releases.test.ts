@@ -11,7 +11,15 @@ const ARCHIVE = {
 const INSTALLER = 'rustup/archive/1.30.0/x86_64-unknown-linux-gnu/rustup-init';
 const bytes = formatManifest({
   date: '2026-11-20',
-  packages: new Map(),
+  packages: new Map([
+    [
+      'rust',
+      {
+        version: '1.97.0',
+        targets: new Map([['*', { available: false, archives: [], components: [], extensions: [] }]]),
+      },
+    ],
+  ]),
   renames: new Map(),
   profiles: new Map(),
 });
