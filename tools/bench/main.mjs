@@ -19,6 +19,7 @@ const BENCHMARKS = {
   publish: async () => (await import('./publish.mjs')).benchPublish,
   'verify-index': async () => (await import('./verify-index.mjs')).benchVerifyIndex,
   proxy: async () => (await import('./proxy.mjs')).benchProxy,
+  rustup: async () => (await import('./rustup.mjs')).benchRustup,
 };
 const OUTPUT = fileURLToPath(new URL('../../.cache/bench', import.meta.url));
 

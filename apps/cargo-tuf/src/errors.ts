@@ -12,6 +12,7 @@ const TABLE = {
     kind: 'misuse',
     hint: 'trust a registry first: `cargo tuf trust add crates-io --root FILE --mirror URL`',
   },
+  APP_NO_RUSTUP: { kind: 'misuse', hint: 'install rustup, or put it on the path' },
   APP_NO_TERMINAL: {
     kind: 'misuse',
     hint: 'run the command at a terminal, or give the fingerprint that you checked: --fingerprint SHA256',

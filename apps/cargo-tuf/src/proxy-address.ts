@@ -4,6 +4,7 @@
 import { encodeCanonical, isJsonObject, parseJson } from '@cargo-tuf/canonical-json';
 import { readLocalFile, type Registry, registrySlug, writeLocalFile } from '@cargo-tuf/cargo-tuf-lib';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
+import { RELEASES_SLUG } from '@cargo-tuf/local-proxy';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 
@@ -47,6 +48,12 @@ export function secretPath(context: Context): string {
 
 export function indexUrl(port: number, registry: Registry): string {
   return `sparse+http://127.0.0.1:${port}/${registrySlug(registry.id)}/index/`;
+}
+
+/** What sends rustup to the proxy. It has no configuration file for it: these variables, or nothing. */
+export function rustupVariables(port: number): Readonly<Record<string, string>> {
+  const server = `http://127.0.0.1:${port}/${RELEASES_SLUG}`;
+  return { RUSTUP_DIST_SERVER: server, RUSTUP_UPDATE_ROOT: `${server}/rustup` };
 }
 
 function pathOf(context: Context): string {

@@ -10,7 +10,7 @@ import {
 } from '@cargo-tuf/cargo-tuf-lib';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
-import { openRefusedFiles } from './refused-files.ts';
+import { openRefusedFiles, type RefusedFiles } from './refused-files.ts';
 
 /** The registries that this user trusts, opened. */
 export interface OpenRegistries {
@@ -23,11 +23,11 @@ export interface OpenRegistries {
 export async function openRegistries(
   context: Context,
   floors: FloorFile = new Map(),
+  refused: RefusedFiles = openRefusedFiles(context),
 ): Promise<OpenRegistries> {
   const anchors = await listAnchors(context.home);
   if (anchors.length === 0) throw fail('APP_NO_ANCHOR', 'anchors: no registry is trusted yet');
   const network = await networkOptions(context);
-  const refused = openRefusedFiles(context);
   const registries = new Map<RegistryId, Registry>();
   for (const anchor of anchors) {
     registries.set(

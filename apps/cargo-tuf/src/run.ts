@@ -18,6 +18,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
   trust: async () => (await import('./commands/trust.ts')).trustCommand,
   enable: async () => (await import('./commands/enable.ts')).enableCommand,
   disable: async () => (await import('./commands/enable.ts')).disableCommand,
+  rustup: async () => (await import('./commands/rustup.ts')).rustupCommand,
+  env: async () => (await import('./commands/env.ts')).envCommand,
   status: async () => (await import('./commands/status.ts')).statusCommand,
   proxy: async () => (await import('./commands/proxy.ts')).proxyCommand,
   monitor: async () => (await import('./commands/monitor.ts')).monitorCommand,

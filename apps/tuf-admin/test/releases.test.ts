@@ -197,6 +197,34 @@ describe('a release that is signed in several places', () => {
   });
 });
 
+describe('what else the root quorum signs', () => {
+  it('is drafted as well: roots of a registry, renewals, and a rustup', async () => {
+    await openReleases();
+    await trial.done('init', 'registry', '--dl', 'https://crates.example.org/crates', '--unencrypted-keys');
+    await writeFile(trial.path('rustup-init'), 'rustup');
+    const installer = ['--installer', 'x86_64-unknown-linux-gnu=rustup-init'];
+    const drafts = [
+      ['root', 5, 'crates-root', 'releases', '--registry', 'registry'],
+      ['root', 5, 'renew', 'releases', '--role', 'root', '--role', 'targets'],
+      ['rustup', 3, 'rustup', 'releases', '1.30.0', ...installer],
+    ] as const;
+    for (const [role, threshold, command, ...words] of drafts) {
+      const draft = `${command}.draft`;
+      const { hash } = (await release(command, ...words, '--draft', draft, '--json')).json;
+      expect(await refused('publish', 'releases', draft)).toBe('2 REPOSITORY_KEYS');
+      for (let number = 1; number <= threshold; number++)
+        await release('sign', draft, '--key', `custodians/${role}-${number}.pem`, '--hash', hash as string);
+      await release('publish', 'releases', draft);
+    }
+    const { newest, rootVersion } = (await release('status', 'releases', '--json')).json;
+    expect([newest, rootVersion]).toEqual([
+      expect.objectContaining({ rustup: '1.30.0', 'crates-root': 1 }),
+      2,
+    ]);
+    expect((await release('verify', 'releases', '--json')).json).toMatchObject({ ok: true });
+  });
+});
+
 describe('a rotation that is refused', () => {
   it('leaves no keys behind, and new keys have numbers that none had before', async () => {
     await openReleases();

@@ -63,12 +63,17 @@ export class ReleasesSnapshot {
   }
 
   /**
-   * What is signed of the archive at a path below a release server; undefined where no manifest of its day names it. For
-   * whoever is asked for an archive alone.
+   * What is signed of the archive at a path below a release server: in the manifests that were read here, or else in those of
+   * its day; undefined where none names it. For whoever is asked for an archive alone.
    */
   async findArchive(path: string): Promise<Archive | undefined> {
     const [, date, name] = /^dist\/(\d{4}-\d{2}-\d{2})\/([^/]+)$/.exec(path) ?? [];
     if (date === undefined || name === undefined) return undefined;
+    for (const known of this.#manifests.values()) {
+      const read = await known.catch(() => undefined);
+      const archive = read && archiveAt(read.manifest, path);
+      if (archive !== undefined) return archive;
+    }
     for (const channel of channelsOf(name)) {
       const found = await this.manifest(
         channel.includes('.') ? { channel, date: undefined } : { channel, date },

@@ -63,8 +63,15 @@ describe('a kept connection', () => {
 });
 
 describe('a connection that does not come about', () => {
-  it('is given up after its time', async () => {
-    const server = createTcpServer(() => undefined);
+  it('is given up after its time, and closed', async () => {
+    let closed = 0;
+    // A handshake that is never answered.
+    const server = createTcpServer(socket => {
+      socket
+        .on('error', () => undefined)
+        .on('close', () => (closed += 1))
+        .resume();
+    });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     closers.push(() => server.close());
@@ -80,6 +87,7 @@ describe('a connection that does not come about', () => {
         details: { code: 'ETIMEDOUT' },
       });
     }
+    await expect.poll(() => closed).toBe(2);
   });
 
   it('can be stopped by the caller before it stands', async () => {

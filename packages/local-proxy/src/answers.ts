@@ -1,12 +1,11 @@
 // From a route to an answer: the part of the proxy that asks registries.
 
-import { escapeText, isTufError } from '@cargo-tuf/errors';
-import type { Answer } from './answer.ts';
+import { type Answer, checkTag, refusalOf } from './answer.ts';
 import { fail } from './errors.ts';
 import type { ProxyLimits } from './limits.ts';
 import { refusalMessage } from './message.ts';
 import type { Pin, Pins } from './pins.ts';
-import type { ProxyRegistry } from './registry.ts';
+import type { PinnedRegistry, ProxyRegistry } from './registry.ts';
 import type { Route } from './routes.ts';
 
 export type RegistryRoute = Extract<Route, { slug: string }>;
@@ -35,7 +34,7 @@ export class Answers {
   async answer(route: RegistryRoute, target: string): Promise<Answer> {
     const registry = this.#registries().find(each => each.slug === route.slug);
     if (registry === undefined) {
-      return refusal(route, fail('PROXY_NO_REGISTRY', `no registry ${route.slug} is trusted`));
+      return refusalOf(nameOf(route), fail('PROXY_NO_REGISTRY', `no registry ${route.slug} is trusted`));
     }
     if (route.kind === 'none') return { kind: 'absent', message: 'no crate can have this index path' };
     const end = this.#pins.begin();
@@ -69,8 +68,8 @@ export class Answers {
     return works;
   }
 
-  #begin(pin: Pin, registry: ProxyRegistry, route: RegistryRoute): Promise<Answer> {
-    return this.#ask(pin, registry, route).catch((error: unknown) => refusal(route, error));
+  #begin(pin: Pin<PinnedRegistry>, registry: ProxyRegistry, route: RegistryRoute): Promise<Answer> {
+    return this.#ask(pin, registry, route).catch((error: unknown) => refusalOf(nameOf(route), error));
   }
 
   async #inTime(work: Promise<Answer>): Promise<Answer> {
@@ -83,7 +82,7 @@ export class Answers {
     return answer;
   }
 
-  async #ask(pin: Pin, registry: ProxyRegistry, route: RegistryRoute): Promise<Answer> {
+  async #ask(pin: Pin<PinnedRegistry>, registry: ProxyRegistry, route: RegistryRoute): Promise<Answer> {
     const pinned = await pin.state;
     if (route.kind === 'entry') {
       const entry = await pinned.entry(route.name);
@@ -108,22 +107,9 @@ export class Answers {
   }
 }
 
-function refusal(route: RegistryRoute, error: unknown): Answer {
-  const message = refusalMessage(nameOf(route), error);
-  if (isTufError(error)) return { kind: 'refused', status: 403, message };
-  const log = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { kind: 'failed', message, log: escapeText(log.replaceAll('\n', ' '), 2000) };
-}
-
 function nameOf(route: RegistryRoute): string {
   if (route.kind === 'crate') return `${route.name} ${route.version}`;
   return route.kind === 'entry' ? route.name : `the index of ${route.slug}`;
-}
-
-/** It becomes a header. */
-function checkTag(sha256: string): string {
-  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
-  throw new TypeError('entry: its sha256 is not 64 hex digits');
 }
 
 function json(value: unknown): Answer {

@@ -5,11 +5,12 @@ import { type Answer, sendText } from './answer.ts';
 import type { ProxyLimits } from './limits.ts';
 import { Nonces } from './nonces.ts';
 import type { Pins } from './pins.ts';
+import type { ReleaseRoute } from './release-routes.ts';
 import type { Route } from './routes.ts';
 import { callerProof, isSameProof, proxyProof } from './secret.ts';
 import { formatStatus, type ProxyStatus } from './status.ts';
 
-export type ControlRoute = Exclude<Route, { slug: string }>;
+export type ControlRoute = Exclude<Route, { slug: string } | ReleaseRoute>;
 
 export interface ControlOptions {
   readonly secret: Uint8Array;

@@ -19,6 +19,15 @@ const TABLE = {
     kind: 'misuse',
     hint: 'trust the registry with `cargo tuf trust add`, then start the proxy again',
   },
+  PROXY_NO_RELEASES: {
+    kind: 'misuse',
+    hint: 'trust them with `cargo tuf trust add rust-releases`, then start the proxy again: `cargo tuf proxy --stop`',
+  },
+  PROXY_NO_ARCHIVE: {
+    kind: 'security',
+    hint: 'update the toolchain, then add the component again',
+  },
+  PROXY_LENGTH: { kind: 'security', hint: 'try again; if it stays, tell who serves the mirror' },
   PROXY_NO_CRATE: {
     kind: 'security',
     hint: 'compare Cargo.lock with its history, then run `cargo update`',

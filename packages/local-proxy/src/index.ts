@@ -1,6 +1,7 @@
 export { holdProxy, proveProxy, readProxyStatus, stopProxy } from './callers.ts';
 export { PROXY_LIMITS } from './limits.ts';
 export { startProxy } from './proxy.ts';
+export { RELEASES_SLUG } from './releases.ts';
 export { openSecret } from './secret.ts';
 export type { HeldRun } from './callers.ts';
 export type { ProxyErrorCode } from './errors.ts';
@@ -8,4 +9,5 @@ export type { ProxyEvent } from './events.ts';
 export type { ProxyLimits } from './limits.ts';
 export type { Proxy, ProxyOptions } from './proxy.ts';
 export type { PinnedRegistry, ProxyRegistry } from './registry.ts';
+export type { OpenReleaseFile, PinnedReleases, ProxyReleases, ReleaseFile } from './releases.ts';
 export type { ProxyStatus } from './status.ts';

@@ -14,6 +14,10 @@ export interface ProxyLimits {
   readonly streams: number;
   /** Time within which an answer begins; cargo gives up after 30 s. */
   readonly answer: number;
+  /** Time without a byte on a connection that waits for a release; rustup gives up after 180 s. */
+  readonly release: number;
+  /** Time that rustup is given to unpack an archive before it is told that another one is refused. */
+  readonly unpacking: number;
   /** Time that an answer which came too late waits for its request to be made again. */
   readonly kept: number;
   /** Requests with shorter pauses between them belong to one run of cargo. */
@@ -34,6 +38,8 @@ export const PROXY_LIMITS: ProxyLimits = {
   connections: 256,
   streams: 256,
   answer: 20_000,
+  release: 180_000,
+  unpacking: 20_000,
   kept: 60_000,
   runPause: 15_000,
   pin: 6 * 60 * 60 * 1000,

@@ -9,11 +9,24 @@ import { MESSAGE_CHARACTERS } from './limits.ts';
  *     check your clock, then tell the maintainers
  */
 export function refusalMessage(what: string, error: unknown): string {
+  return sentence('cargo-tuf refused', what, error, '\n');
+}
+
+/**
+ * The same in one line that no reader of TOML takes for a document, whatever the error says:
+ *
+ *     TUF verification FAILED: dist/channel-rust-stable.toml: timestamp: expired 3 days ago [CLIENT_EXPIRED] check your clock
+ */
+export function explanationLine(what: string, error: unknown): string {
+  return `${sentence('TUF verification FAILED:', what, error, ' ')}\n`;
+}
+
+function sentence(start: string, what: string, error: unknown, gap: string): string {
   const [message, code, hint] = isTufError(error)
     ? [error.message, error.code, error.hint]
     : ['a defect of the proxy', 'INTERNAL', 'report it with the log of the proxy'];
-  const head = `cargo-tuf refused ${shorten(escapeText(what, 240), 240)}: `;
-  const tail = ` [${code}]\n${shorten(escapeText(hint), 160)}`;
+  const head = `${start} ${shorten(escapeText(what, 240), 240)}: `;
+  const tail = ` [${code}]${gap}${shorten(escapeText(hint), 160)}`;
   return head + shorten(escapeText(message, 1000), MESSAGE_CHARACTERS - 2 - head.length - tail.length) + tail;
 }
 

@@ -8,12 +8,17 @@
 //  6. A pin that failed is tried again for the next request, at most once a second, and not before somebody was told why.
 
 import type { ProxyLimits } from './limits.ts';
-import type { PinnedRegistry, ProxyRegistry } from './registry.ts';
 
-/** One attempt to pin a registry, and what came of it. */
-export interface Pin {
+/** What can be pinned: a registry, or the releases. */
+export interface Pinnable<State> {
+  readonly slug: string;
+  pin(): Promise<State>;
+}
+
+/** One attempt to pin something, and what came of it. */
+export interface Pin<State = unknown> {
   readonly since: number;
-  readonly state: Promise<PinnedRegistry>;
+  readonly state: Promise<State>;
   /** `working` until `state` is settled. */
   outcome: 'working' | 'pinned' | 'failed';
   /** When it failed. */
@@ -57,20 +62,20 @@ export class Pins {
     return this.#holds;
   }
 
-  /** When each registry was pinned, by slug. */
+  /** When each was pinned, by slug. */
   get since(): ReadonlyMap<string, number> {
     const pinned = [...this.#pins].filter(([, pin]) => pin.outcome === 'pinned');
     return new Map(pinned.map(([slug, pin]) => [slug, pin.since]));
   }
 
-  /** The pin of a registry for a request of the run that lives. */
-  pin(registry: ProxyRegistry): Pin {
+  /** The pin for a request of the run that lives. One slug names one thing. */
+  pin<State>(source: Pinnable<State>): Pin<State> {
     const now = this.#clock();
-    const present = this.#pins.get(registry.slug);
+    const present = this.#pins.get(source.slug) as Pin<State> | undefined;
     if (present !== undefined && this.#isUsable(present, now)) return present;
-    const pin: Pin = {
+    const pin: Pin<State> = {
       since: now,
-      state: Promise.resolve().then(() => registry.pin()),
+      state: Promise.resolve().then(() => source.pin()),
       outcome: 'working',
       end: now,
       told: false,
@@ -79,7 +84,7 @@ export class Pins {
       () => this.#settle(pin, 'pinned'),
       () => this.#settle(pin, 'failed'),
     );
-    this.#pins.set(registry.slug, pin);
+    this.#pins.set(source.slug, pin);
     return pin;
   }
 

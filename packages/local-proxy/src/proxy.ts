@@ -3,11 +3,14 @@ import type { ProxyEvent } from './events.ts';
 import type { ProxyLimits } from './limits.ts';
 import { printable } from './printable.ts';
 import type { ProxyRegistry } from './registry.ts';
+import { type ProxyReleases, RELEASES_SLUG } from './releases.ts';
 import { SECRET_BYTES } from './secret.ts';
 
 export interface ProxyOptions {
   /** A function is asked for each request: registries can come and go. */
   readonly registries: readonly ProxyRegistry[] | (() => readonly ProxyRegistry[]);
+  /** Rust releases, below `/rust-releases/`; a function as above. */
+  readonly releases?: ProxyReleases | (() => ProxyReleases | undefined);
   /** 0 takes any free port. */
   readonly port: number;
   /** 32 bytes, as `openSecret` gives them. */
@@ -49,7 +52,8 @@ function checkOptions({ registries, secret, port }: ProxyOptions): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw fail('PROXY_ARGUMENT', `port: ${port}, expected 0 to 65535`);
   }
-  const slugs = (typeof registries === 'function' ? registries() : registries).map(each => each.slug);
+  const known = typeof registries === 'function' ? registries() : registries;
+  const slugs = [RELEASES_SLUG, ...known.map(each => each.slug)];
   const wrong = slugs.find((slug, at) => !/^[a-z0-9-]{1,64}$/.test(slug) || slugs.indexOf(slug) !== at);
   if (wrong === undefined) return;
   throw fail('PROXY_ARGUMENT', `slug: "${printable(wrong)}", expected distinct names of a-z, 0-9 and -`);

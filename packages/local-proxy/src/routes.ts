@@ -6,8 +6,12 @@
 //   /crates-io/index/it/oa/itoa
 //   /crates-io/dl/itoa/1.0.1/1aab8fc367588b89dcee83ab0fd66b72b50b72fa1904d7095045ace2b0c81c35.crate
 //   /.cargo-tuf/proof?nonce=<64 hex digits>
+//   /rust-releases/…, in release-routes.ts
+
+import { parseReleaseRoute, type ReleaseRoute } from './release-routes.ts';
 
 export type Route =
+  | ReleaseRoute
   | { readonly kind: 'config'; readonly slug: string }
   | { readonly kind: 'entry'; readonly slug: string; readonly name: string }
   /** Below an index, where no crate can be: cargo asks for whatever name a manifest has. */
@@ -42,6 +46,8 @@ export function parseRoute(target: string): Route | undefined {
     const [, slug, name, version, sha256] = crate as unknown as [string, string, string, string, string];
     return { kind: 'crate', slug, name, version: version.replaceAll(/%2b/gi, '+'), sha256 };
   }
+  const release = parseReleaseRoute(target);
+  if (release !== undefined) return release;
   const proof = PROOF.exec(target);
   if (proof !== null) return { kind: 'proof', nonce: proof[1] as string };
   if (target === '/.cargo-tuf/nonce') return { kind: 'nonce' };

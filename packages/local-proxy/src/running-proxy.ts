@@ -1,4 +1,4 @@
-// A verifying server on loopback for the unmodified cargo. Every byte that it serves was verified before; what cannot be
+// A verifying server on loopback for the unmodified cargo and rustup. Every byte that it serves was verified before; what cannot be
 // verified is answered 403 with a sentence, which cargo prints at once; 404 only where absence is proved.
 //
 // Cargo sends `Upgrade: h2c` with every request. Node hands these to the `upgrade` listener, which answers them one way or the
@@ -7,7 +7,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Http2Server } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import { type Answer, type ProxyRequest, type ProxyResponse, sendAnswer } from './answer.ts';
+import { type Answer, type ProxyRequest, type ProxyResponse, refusalOf, sendAnswer } from './answer.ts';
 import { Answers } from './answers.ts';
 import { Control } from './control.ts';
 import { fail } from './errors.ts';
@@ -17,9 +17,13 @@ import { HEADER_BYTES, KEEP_ALIVE, PROXY_LIMITS, type ProxyLimits } from './limi
 import { Pins } from './pins.ts';
 import { printable } from './printable.ts';
 import type { Proxy, ProxyOptions } from './proxy.ts';
+import { type FileAnswer, ReleaseAnswers } from './release-answers.ts';
+import { sendFile } from './release-file.ts';
+import type { ReleaseRoute } from './release-routes.ts';
 import { refuseRequest } from './request-check.ts';
 import { parseRoute } from './routes.ts';
 import type { ProxyStatus } from './status.ts';
+import { Transfers } from './transfers.ts';
 import { acceptUpgrade, asksForHttp2 } from './upgrade.ts';
 
 const KEPT_REFUSALS = 20;
@@ -33,13 +37,15 @@ export class RunningProxy implements Proxy {
   readonly #upgraded: Set<Socket> = new Set();
   readonly #pins: Pins;
   readonly #answers: Answers;
+  readonly #releases: ReleaseAnswers;
+  readonly #transfers: Transfers;
   readonly #control: Control;
   readonly #refused: string[] = [];
   #served = 0;
   #port = 0;
 
   constructor(options: ProxyOptions) {
-    const { registries, clock, secret, onStop } = options;
+    const { registries, releases, clock, secret, onStop } = options;
     this.#options = options;
     this.#limits = { ...PROXY_LIMITS, ...options.limits };
     this.#pins = new Pins(clock, this.#limits);
@@ -49,6 +55,11 @@ export class RunningProxy implements Proxy {
       this.#limits,
       () => this.#port,
     );
+    this.#releases = new ReleaseAnswers(
+      typeof releases === 'function' ? releases : () => releases,
+      this.#pins,
+    );
+    this.#transfers = new Transfers(this.#limits.unpacking);
     this.#control = new Control({
       secret,
       clock,
@@ -162,10 +173,51 @@ export class RunningProxy implements Proxy {
       this.#send(request, response, await this.#answers.answer(route, target));
     } else if (!(response instanceof ServerResponse)) {
       this.#send(request, response, { kind: 'refused', status: 400, message: 'HTTP/1.1 only' });
+    } else if ('path' in route) {
+      await this.#release(route, request as IncomingMessage, response);
     } else {
       const refused = this.#control.answer(route, request as IncomingMessage, response);
       if (refused !== undefined) this.#send(request, response, refused);
     }
+  }
+
+  async #release(route: ReleaseRoute, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setTimeout(this.#limits.release);
+    const left = new AbortController();
+    response.on('close', () => left.abort());
+    const end = this.#pins.begin();
+    try {
+      const answer = await this.#releases.answer(route);
+      if (answer.kind === 'file') {
+        await this.#sendFile(route, request, response, answer, left.signal);
+      } else {
+        if (route.kind === 'archive') await this.#transfers.settled(left.signal);
+        this.#send(request, response, answer);
+      }
+    } finally {
+      end();
+    }
+  }
+
+  async #sendFile(
+    route: ReleaseRoute,
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: FileAnswer,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const isArchive = route.kind === 'archive' && request.method === 'GET';
+    const end = isArchive ? this.#transfers.begin() : () => undefined;
+    const beforeBreak = async (): Promise<void> => {
+      end(false);
+      if (isArchive) await this.#transfers.settled(signal);
+    };
+    const { status, error, left } = await sendFile(request, response, answer.file, { signal, beforeBreak });
+    end(error === undefined && status !== 416);
+    if (error === undefined) this.#note(request, answer, status);
+    else if (left) return;
+    else if (status === 0) this.#send(request, response, refusalOf(route.path, error));
+    else this.#note(request, refusalOf(route.path, error), status);
   }
 
   #status(): ProxyStatus {
@@ -179,10 +231,13 @@ export class RunningProxy implements Proxy {
   }
 
   #send(request: ProxyRequest, response: ProxyResponse, answer: Answer): void {
-    const status = sendAnswer(request, response, answer);
+    this.#note(request, answer, sendAnswer(request, response, answer));
+  }
+
+  #note(request: ProxyRequest, answer: Answer | FileAnswer, status: number): void {
     const path = printable(request.url ?? '');
     const shown = 'message' in answer ? answer.message.replaceAll('\n', ' ') : '';
-    const kind = answer.kind === 'bytes' ? 'served' : answer.kind;
+    const kind = answer.kind === 'bytes' || answer.kind === 'file' ? 'served' : answer.kind;
     if (kind === 'served') this.#served += 1;
     if (kind === 'refused' || kind === 'failed') {
       this.#refused.push(`${path}: ${shown}`);

@@ -159,6 +159,7 @@ describe('an upgraded connection', () => {
     ['another method', { ':method': 'POST' }, 405],
     ['another path', { ':path': '//127.0.0.1/x' }, 400],
     ['a request of our own programs', { ':path': '/.cargo-tuf/nonce' }, 400],
+    ['a release', { ':path': '/rust-releases/dist/channel-rust-stable.toml' }, 400],
   ])('refuses %s', async (_, headers, status) => {
     const { proxy, registry } = await run();
     const client = await session(proxy.port, '/crates-io/index/no/ne/none');

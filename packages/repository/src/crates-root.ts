@@ -4,11 +4,11 @@
 import { isTufError } from '@cargo-tuf/errors';
 import { equalBytes } from '@cargo-tuf/keys';
 import { parseEnvelope, parseRoot, type Root, verifyRole } from '@cargo-tuf/metadata';
-import type { ReleasesResult } from './commit-releases.ts';
+import type { NextReleases, ReleasesResult } from './commit-releases.ts';
 import { fail } from './errors.ts';
 import { addTargets, commitTargets } from './publish-targets.ts';
 import { publisherOf, type ReleasesContext } from './release-roles.ts';
-import { delegateOf, readReleases, readTarget } from './releases-state.ts';
+import { delegateOf, readReleases, type ReleasesState, readTarget } from './releases-state.ts';
 import { topLevelKeys } from './state.ts';
 
 export interface CratesRootOptions {
@@ -34,23 +34,32 @@ export async function publishCratesRoot(
 ): Promise<ReleasesResult> {
   const publisher = publisherOf(context);
   const state = await readReleases(context.bytes);
+  const next = await planCratesRoot(context, state, roots, { reanchor });
+  return commitTargets(publisher, state, next);
+}
+
+/** What a listing changes. */
+export async function planCratesRoot(
+  { bytes: published }: Pick<ReleasesContext, 'bytes'>,
+  state: ReleasesState,
+  roots: readonly Uint8Array[],
+  { reanchor = false }: CratesRootOptions,
+): Promise<NextReleases> {
   const role = delegateOf(state, 'crates-root');
-  if (roots.length === 0 || roots.length < role.targets.size)
-    throw refuse(
-      role.targets.size,
-      `${roots.length} roots given, expected at least the ${Math.max(1, role.targets.size)} that are listed`,
-    );
+  const least = Math.max(1, role.targets.size);
+  if (roots.length < least)
+    throw refuse(least, `${roots.length} roots given, expected at least the ${least} up to it`);
   const files = new Map<string, Uint8Array>();
   let before: Root | undefined;
   for (const [index, bytes] of roots.entries()) {
     const version = index + 1;
-    const listed = await readTarget(context.bytes, role, cratesRootPath(version));
+    const listed = await readTarget(published, role, cratesRootPath(version));
     if (listed !== undefined && !equalBytes(listed, bytes))
       throw refuse(version, 'other bytes than those that are listed');
     before = follow(before, bytes, version, reanchor || listed !== undefined);
     if (listed === undefined) files.set(cratesRootPath(version), bytes);
   }
-  return commitTargets(publisher, state, addTargets(state, 'crates-root', files));
+  return addTargets(state, 'crates-root', files);
 }
 
 /** The root of this version, by its own keys and, unless it may break the chain, by those of the one before. */

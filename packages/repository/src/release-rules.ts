@@ -4,16 +4,21 @@
 import { escapeText } from '@cargo-tuf/errors';
 import type { Targets } from '@cargo-tuf/metadata';
 import {
+  isTriple,
   parseManifest,
   parseManifestPath,
   parseRustupRelease,
   RUSTUP_RELEASE,
+  rustupInitPath,
 } from '@cargo-tuf/release-channel';
 import { fail } from './errors.ts';
 import type { PublishedBytes } from './published-bytes.ts';
 import { readTarget } from './releases-state.ts';
 
-/** Throws `REPOSITORY_RELEASE_DATE`, `REPOSITORY_RUSTUP_VERSION`, or `CHANNEL_*` for a file that is not what its path says. */
+/**
+ * `role`: what stands. Throws `REPOSITORY_RELEASE_DATE`, `REPOSITORY_RUSTUP_VERSION`, `CHANNEL_*` for a file that is not what its path
+ * says, and `REPOSITORY_PATH` for a path within the patterns of a role at which nobody looks for anything.
+ */
 export async function assertFollows(
   bytes: PublishedBytes,
   role: Targets,
@@ -21,8 +26,12 @@ export async function assertFollows(
   content: Uint8Array,
 ): Promise<void> {
   if (path === RUSTUP_RELEASE) return assertRustupFollows(await readTarget(bytes, role, path), content);
+  if (isInstaller(path)) return;
   const toolchain = parseManifestPath(path);
-  if (toolchain === undefined) return;
+  if (toolchain === undefined)
+    throw fail('REPOSITORY_PATH', `${escapeText(path, 200)}: neither a manifest, nor of a rustup`, {
+      details: { path },
+    });
   const { date } = parseManifest(content);
   if (toolchain.date !== undefined) {
     if (toolchain.date === date) return;
@@ -44,6 +53,11 @@ export async function assertFollows(
       details: { path, date, expected: published },
     },
   );
+}
+
+function isInstaller(path: string): boolean {
+  const [, , version = '', host = ''] = path.split('/');
+  return /^\d+\.\d+\.\d+$/.test(version) && isTriple(host) && rustupInitPath(version, host) === path;
 }
 
 function assertRustupFollows(standing: Uint8Array | undefined, content: Uint8Array): void {

@@ -78,14 +78,23 @@ export async function renewReleases(
 ): Promise<ReleasesResult> {
   const publisher = publisherOf(context);
   const state = await readReleases(context.bytes);
+  const next = planRenewal(publisher, state, asked);
+  if (next.root === undefined) assertRootUnexpired(context, state);
+  return commitReleases(publisher, state, withDueRoles(publisher, state, next));
+}
+
+/** These roles as they are. */
+export function planRenewal(
+  publisher: PublisherContext<ReleaseDelegate>,
+  state: ReleasesState,
+  asked: readonly ReleaseRole[],
+): NextReleases {
   const roles = new Map<'targets' | ReleaseDelegate, TargetsFields>();
   for (const role of asked) {
     if (role === 'root' || role === 'snapshot' || role === 'timestamp') continue;
     roles.set(role, standingRole(state, role).value);
   }
-  const root = asked.includes('root') ? nextRoot(publisher, state.root.value) : undefined;
-  if (root === undefined) assertRootUnexpired(context, state);
-  return commitReleases(publisher, state, withDueRoles(publisher, state, { roles, root }));
+  return { roles, root: asked.includes('root') ? nextRoot(publisher, state.root.value) : undefined };
 }
 
 function assertRootUnexpired({ clock }: ReleasesContext, { root }: ReleasesState): void {

@@ -1,14 +1,15 @@
 import {
   type Draft,
+  draftChange,
   draftedRole,
   draftHash,
-  draftRotation,
   draftSigners,
-  draftTargets,
   mergeDrafts,
+  publishCratesRoot,
   publishTargets,
   readReleases,
   type ReleasesContext,
+  renewReleases,
   rotateReleases,
   signDraft,
 } from '@cargo-tuf/repository';
@@ -26,7 +27,7 @@ import {
   STABLE,
   withSigners,
 } from './releases-trial.ts';
-import { accidentAt, codeOf, DAY } from './trial.ts';
+import { accidentAt, codeOf, DAY, openTrial } from './trial.ts';
 
 let trial: ReleasesTrial;
 /** What the publisher's machine has: the online keys. */
@@ -52,7 +53,7 @@ async function signedBy(draft: Draft, signers: readonly Signer[]): Promise<Draft
 describe('a draft of a release', () => {
   it('is published when a quorum has signed it, one after the other', async () => {
     const all = trial.signers.get('release') ?? [];
-    const draft = await draftTargets(online, STABLE_FILES);
+    const draft = await draftChange(online, { kind: 'targets', ...STABLE_FILES });
     expect(draft.roles.map(({ role, quorums }) => [role, quorums.map(each => each.threshold)])).toEqual([
       ['release', [3]],
     ]);
@@ -73,13 +74,13 @@ describe('a draft of a release', () => {
 
   it('is put together from copies that were signed apart', async () => {
     const all = trial.signers.get('release') ?? [];
-    const draft = await draftTargets(online, STABLE_FILES);
+    const draft = await draftChange(online, { kind: 'targets', ...STABLE_FILES });
     const copies = await Promise.all(all.slice(0, 3).map(signer => signDraft(draft, signer)));
     expect(new Set(copies.map(draftHash)).size).toBe(1);
     const merged = mergeDrafts(copies[0] as Draft, [...copies.slice(1), copies[1] as Draft]);
     expect(merged.roles.map(role => draftSigners(merged, role).length)).toEqual([3]);
     const files = new Map([[STABLE, manifest('2030-02-01')]]);
-    const other = await draftTargets(online, { role: 'release', files });
+    const other = await draftChange(online, { kind: 'targets', role: 'release', files });
     expect(draftHash(other)).not.toBe(draftHash(draft));
     expect(() => mergeDrafts(draft, [other])).toThrow('draft of release: the copies do not say the same');
     await publishTargets({ ...online, draft: merged }, STABLE_FILES);
@@ -88,9 +89,15 @@ describe('a draft of a release', () => {
 
   it('stays good while other roles are published, and not when its own is', async () => {
     const all = trial.signers.get('release') ?? [];
-    const draft = await signedBy(await draftTargets(online, STABLE_FILES), all.slice(0, 3));
+    const draft = await signedBy(
+      await draftChange(online, { kind: 'targets', ...STABLE_FILES }),
+      all.slice(0, 3),
+    );
     await publishNightly(trial.context, '2030-01-01');
-    const other = await signedBy(await draftTargets(online, STABLE_FILES), all.slice(1, 4));
+    const other = await signedBy(
+      await draftChange(online, { kind: 'targets', ...STABLE_FILES }),
+      all.slice(1, 4),
+    );
     await publishTargets({ ...online, draft }, STABLE_FILES);
     await expect(publishTargets({ ...online, draft: other }, STABLE_FILES)).rejects.toMatchObject({
       code: 'REPOSITORY_DRAFT',
@@ -100,7 +107,10 @@ describe('a draft of a release', () => {
 
   it('brings nothing but what was signed', async () => {
     const all = trial.signers.get('release') ?? [];
-    const draft = await signedBy(await draftTargets(online, STABLE_FILES), all.slice(0, 3));
+    const draft = await signedBy(
+      await draftChange(online, { kind: 'targets', ...STABLE_FILES }),
+      all.slice(0, 3),
+    );
     const other = { role: 'release' as const, files: new Map([[STABLE, manifest('2030-02-01')]]) };
     expect(await codeOf(publishTargets({ ...online, draft }, other))).toBe('REPOSITORY_DRAFT');
     const strangers = makeSigners(3);
@@ -117,7 +127,10 @@ describe('a draft of a release', () => {
 
   it('goes on where its publication was cut off', async () => {
     const all = trial.signers.get('release') ?? [];
-    const draft = await signedBy(await draftTargets(online, STABLE_FILES), all.slice(0, 3));
+    const draft = await signedBy(
+      await draftChange(online, { kind: 'targets', ...STABLE_FILES }),
+      all.slice(0, 3),
+    );
     for (let at = 1; at <= 4; at++) {
       const { bytes } = accidentAt(trial.bytes, at, 'before');
       await codeOf(publishTargets({ ...online, draft, bytes }, STABLE_FILES));
@@ -130,7 +143,10 @@ describe('a draft of a release', () => {
     const { bytes } = accidentAt(trial.bytes, 3, 'before');
     await codeOf(publishStable({ ...trial.context, bytes }, '2030-01-05'));
     const all = trial.signers.get('release') ?? [];
-    const draft = await signedBy(await draftTargets(online, STABLE_FILES), all.slice(0, 3));
+    const draft = await signedBy(
+      await draftChange(online, { kind: 'targets', ...STABLE_FILES }),
+      all.slice(0, 3),
+    );
     expect(draft.roles.map(role => draftedRole(role).version)).toEqual([3]);
     await publishTargets({ ...online, draft }, STABLE_FILES);
     expect(await seen(trial, STABLE)).toBe(text('2030-01-01'));
@@ -148,7 +164,7 @@ describe('a draft of a rotation', () => {
       role: 'root' as const,
       publicKeys: [...all.slice(2), ...fresh].map(each => each.publicKey),
     };
-    const draft = await draftRotation(online, rotation);
+    const draft = await draftChange(online, { kind: 'rotation', ...rotation });
     expect(draft.roles.map(({ role, quorums }) => [role, quorums.map(each => each.threshold)])).toEqual([
       ['root', [5, 5]],
       ['targets', [5, 5]],
@@ -167,7 +183,7 @@ describe('a draft of a rotation', () => {
   it('of release is signed by the root quorum and by the new keys', async () => {
     const fresh = makeSigners(5);
     const rotation = { role: 'release' as const, publicKeys: fresh.map(each => each.publicKey) };
-    const draft = await draftRotation(online, rotation);
+    const draft = await draftChange(online, { kind: 'rotation', ...rotation });
     const roots = trial.signers.get('root')?.slice(0, 5) ?? [];
     const signed = await signedBy(draft, [...roots, ...fresh.slice(0, 3)]);
     await rotateReleases({ ...online, draft: signed }, rotation);
@@ -177,10 +193,32 @@ describe('a draft of a rotation', () => {
   it('of nightly has the root quorum in it, and the new key at hand', async () => {
     const fresh = makeSigners(1);
     const rotation = { role: 'nightly' as const, publicKeys: fresh.map(each => each.publicKey) };
-    const draft = await draftRotation(online, rotation);
+    const draft = await draftChange(online, { kind: 'rotation', ...rotation });
     expect(draft.roles.map(({ role }) => role)).toEqual(['targets']);
     const signed = await signedBy(draft, trial.signers.get('root')?.slice(0, 5) ?? []);
     await rotateReleases({ ...withSigners(online, { nightly: fresh }), draft: signed }, rotation);
     await publishNightly(withSigners(online, { nightly: fresh }), '2030-01-01');
+  });
+});
+
+describe('a draft of the root quorum', () => {
+  it('lists a root of the registry', async () => {
+    const registry = await openTrial();
+    const roots = [registry.files.get('metadata/1.root.json') as Uint8Array];
+    const draft = await draftChange(online, { kind: 'crates-root', roots });
+    const signed = await signedBy(draft, trial.signers.get('root')?.slice(4) ?? []);
+    await publishCratesRoot({ ...online, draft: signed }, roots);
+    expect((await readReleases(trial.bytes)).delegated.get('crates-root')?.value.targets.size).toBe(1);
+  });
+
+  it('renews root, targets and crates-root', async () => {
+    const roles = ['root', 'targets', 'crates-root'] as const;
+    const draft = await draftChange(online, { kind: 'renewal', roles });
+    expect(draft.roles.map(({ quorums }) => quorums.length)).toEqual([1, 1, 1]);
+    const signed = await signedBy(draft, trial.signers.get('root')?.slice(0, 5) ?? []);
+    await renewReleases({ ...online, draft: signed }, roles);
+    const { root, targets, delegated } = await readReleases(trial.bytes);
+    const versions = [root.value.version, targets.value.version, delegated.get('crates-root')?.value.version];
+    expect(versions).toEqual([2, 2, 2]);
   });
 });

@@ -143,6 +143,10 @@ describe('publishTargets', () => {
     ['release', 'dist/channel-rust-stable', new Uint8Array(3)],
     ['rustup', 'rustup/archive/1.30.0/rustup-init', new Uint8Array(3)],
     ['rustup', STABLE, manifest('2030-01-01')],
+    ['rustup', 'rustup/archive/newest/x86_64-unknown-linux-gnu/rustup-init', new Uint8Array(3)],
+    ['rustup', 'rustup/archive/1.30.0/host/rustup-init', new Uint8Array(3)],
+    ['release', 'dist/channel-rust-1.x.toml', manifest('2030-01-01')],
+    ['nightly', 'dist/today/channel-rust-nightly.toml', manifest('2030-01-01')],
     ['rustup', 'crates-root/1.root.json', new Uint8Array(3)],
   ] as const)('refuses that %s signs %s, and writes nothing', async (role, path, bytes) => {
     const trial = await openReleasesTrial();

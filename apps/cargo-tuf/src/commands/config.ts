@@ -41,8 +41,20 @@ const MEANINGS: Readonly<Record<string, string>> = {
   SSL_CERT_FILE: 'certificates for the mirrors where CARGO_HTTP_CAINFO is not set',
   HTTPS_PROXY: 'the mirrors are asked through it',
   NO_PROXY: 'hosts that are asked directly',
+  RUSTUP_DIST_SERVER: 'plain rustup takes toolchains from there; `cargo tuf env` sets it',
+  RUSTUP_UPDATE_ROOT: 'plain rustup updates itself from there; `cargo tuf env` sets it',
   enabled: 'plain cargo is verified through this file',
 };
+
+const FROM_ENVIRONMENT = [
+  'CARGO_TUF_DISABLE',
+  'CARGO_HTTP_CAINFO',
+  'SSL_CERT_FILE',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'RUSTUP_DIST_SERVER',
+  'RUSTUP_UPDATE_ROOT',
+] as const;
 
 async function readSettings(context: Context): Promise<readonly Setting[]> {
   const { environment, home } = context;
@@ -58,7 +70,7 @@ async function readSettings(context: Context): Promise<readonly Setting[]> {
       from: `${home.tuf}/proxy.json, else the default`,
     },
   ];
-  for (const name of ['CARGO_TUF_DISABLE', 'CARGO_HTTP_CAINFO', 'SSL_CERT_FILE', 'HTTPS_PROXY', 'NO_PROXY']) {
+  for (const name of FROM_ENVIRONMENT) {
     const value = environment[name] ?? environment[name.toLowerCase()];
     if (value) settings.push({ name, value, from: 'the environment' });
   }

@@ -1,11 +1,12 @@
-import { listAnchors, openHome } from '@cargo-tuf/cargo-tuf-lib';
+import { openHome } from '@cargo-tuf/cargo-tuf-lib';
 import { formatError, isTufError } from '@cargo-tuf/errors';
 import { Command } from 'commander';
 import { findCargo, runCargo } from '../cargo-process.ts';
 import { assertNoBypass, readCargoConfig } from '../cargo-config.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { fail } from '../errors.ts';
-import { openRegistries } from '../registries.ts';
+import { findProgram, runChild } from '../child-process.ts';
+import { openTrusted } from '../releases.ts';
 import { describeState } from '../registry-state.ts';
 import type { Outcome } from '../outcome.ts';
 import { readStatus } from './status.ts';
@@ -52,25 +53,38 @@ async function runChecks(context: Context): Promise<readonly Check[]> {
     return `${config.files.length} files, none replaces a source past us`;
   });
   await check('anchors', async () => {
-    const anchors = await listAnchors(context.home);
-    if (anchors.length === 0) throw fail('APP_NO_ANCHOR', 'anchors: no registry is trusted yet');
-    return anchors.map(anchor => anchor.registry).join(', ');
+    const trusted = await openTrusted(context);
+    await trusted.close();
+    const { registries, releases } = trusted;
+    return [...registries, ...(releases ? [releases] : [])].map(each => each.anchor.registry).join(', ');
   });
   await check('proxy', async () => {
     const status = await readStatus(context);
     if (status.proxy === 'stranger') throw fail('APP_PORT_TAKEN', `port ${status.port}: taken by a stranger`);
     return `${status.proxy}, port ${status.port}`;
   });
-  if ((await listAnchors(context.home)).length === 0) return checks;
-  const registries = await openRegistries(context);
-  for (const anchor of registries.anchors) {
-    await check(`sync ${anchor.registry}`, async () => {
-      const { index } = await registries.registry(anchor.registry).sync();
-      return describeState(index);
-    });
+  if (checks.some(({ name, ok }) => name === 'anchors' && !ok)) return checks;
+  const trusted = await openTrusted(context);
+  const { registries, releases } = trusted;
+  for (const registry of registries) {
+    await check(`sync ${registry.id}`, async () => describeState((await registry.sync()).index));
   }
-  await registries.close();
+  if (releases !== undefined) {
+    await check(`sync ${releases.anchor.registry}`, async () => {
+      const { snapshot } = await releases.sync();
+      return `timestamp ${snapshot.versions.timestamp}`;
+    });
+    await check('rustup', () => rustupVersion(context));
+  }
+  await trusted.close();
   return checks;
+}
+
+async function rustupVersion(context: Context): Promise<string> {
+  const rustup = findProgram(context, 'rustup');
+  if (rustup === undefined) throw fail('APP_NO_RUSTUP', 'rustup: not found on the path');
+  const { stdout } = await runChild(context, rustup, ['--version'], { capture: true, quiet: true });
+  return `${stdout.trim()} at ${rustup}`;
 }
 
 async function cargoVersion(context: Context): Promise<string> {

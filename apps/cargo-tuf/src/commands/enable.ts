@@ -5,9 +5,10 @@ import { configFile } from '../config-file.ts';
 import { type Context, say } from '../context.ts';
 import { ensureDaemon, proxyState } from '../daemon.ts';
 import { fail } from '../errors.ts';
-import { parsePort, readPort, secretPath, writePort } from '../proxy-address.ts';
-import { openRegistries } from '../registries.ts';
+import { parsePort, readPort, rustupVariables, secretPath, writePort } from '../proxy-address.ts';
+import { openTrusted } from '../releases.ts';
 import { replacementLines } from '../source-replacement.ts';
+import { shellLines } from './env.ts';
 
 interface EnableOptions {
   readonly project?: boolean;
@@ -25,6 +26,9 @@ export function enableCommand(context: Context): Command {
 Writes a marked part into cargo's configuration and starts the proxy in the background. While the proxy does not run,
 cargo fails and says so: it never falls back to an unverified source. Every "cargo tuf" command starts it again.
 
+rustup has no configuration for its server. Where its releases are trusted, the two variables that it reads are printed:
+put them, or eval "$(cargo tuf env)", into the profile of your shell.
+
 Example:
   cargo tuf enable && cargo build
 `,
@@ -41,7 +45,7 @@ export function disableCommand(context: Context): Command {
 }
 
 async function enable(context: Context, options: EnableOptions): Promise<void> {
-  const registries = await openRegistries(context);
+  const trusted = await openTrusted(context);
   try {
     if (options.port !== undefined) await writePort(context, parsePort(options.port));
     const port = await readPort(context);
@@ -49,13 +53,15 @@ async function enable(context: Context, options: EnableOptions): Promise<void> {
       throw fail('APP_PORT_TAKEN', `port ${port}: taken by a program that is not this user's proxy`);
     }
     const file = configFile(context, options.project === true);
-    const opened = registries.anchors.map(anchor => registries.registry(anchor.registry));
-    await writeManagedPart(file, replacementLines(opened, port));
+    await writeManagedPart(file, replacementLines(trusted.registries, port));
     say(context, `wrote ${file}`);
     const started = await ensureDaemon(context);
     say(context, `the proxy ${started ? 'was started' : 'runs'} on port ${port}`);
+    if (trusted.releases === undefined) return;
+    say(context, 'for plain rustup, in the profile of your shell:');
+    for (const line of shellLines(rustupVariables(port), 'sh')) say(context, `  ${line}`);
   } finally {
-    await registries.close();
+    await trusted.close();
   }
 }
 

@@ -7,36 +7,59 @@ import {
 } from '@cargo-tuf/cargo-tuf-lib';
 import { indexPath } from '@cargo-tuf/crate-index';
 import { escapeText } from '@cargo-tuf/errors';
-import { formatTime, type Role, type RoleKeys } from '@cargo-tuf/metadata';
+import { formatTime, type RoleKeys } from '@cargo-tuf/metadata';
 import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { chooseAnchor, parseCrateArgument } from '../crate-argument.ts';
+import { fail } from '../errors.ts';
 import { openRegistries } from '../registries.ts';
+import { explainToolchain } from '../toolchain-chain.ts';
+import { type Link, roleLink, topLevelLinks } from '../trust-chain.ts';
 
 interface ExplainOptions {
   readonly registry?: string;
+  readonly toolchain?: string;
   readonly offline?: boolean;
   readonly json?: boolean;
 }
 
-/** One link of the chain from the anchor to the file. */
-interface Link {
-  readonly what: string;
-  readonly says: string;
-}
-
 export function explainCommand(context: Context): Command {
   return new Command('explain')
-    .description('show why a crate is trusted: the chain from the root key to the file')
-    .argument('<crate>', 'NAME or NAME@VERSION')
+    .description('show why a crate, or a toolchain, is trusted: the chain from the root key to the file')
+    .argument('[crate]', 'NAME or NAME@VERSION')
+    .option('--toolchain <name>', 'a toolchain of the releases instead: stable, nightly-2026-11-20, 1.95.0')
     .option('--registry <registry>', 'the registry, when more than one is trusted')
     .option('--offline', 'ask nobody; explain what was verified before')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  cargo tuf explain serde@1.0.152\n')
-    .action(async (crate: string, options: ExplainOptions) => explain(context, crate, options));
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cargo tuf explain serde@1.0.152\n  cargo tuf explain --toolchain nightly-2026-11-20\n',
+    )
+    .action(async (crate: string | undefined, options: ExplainOptions) => {
+      const chain = await readChain(context, crate, options);
+      if (options.json) printJson(context, chain);
+      else for (const { what, says } of chain) print(context, `${what.padEnd(26)} ${says}`);
+    });
 }
 
-async function explain(context: Context, argument: string, options: ExplainOptions): Promise<void> {
+function readChain(
+  context: Context,
+  crate: string | undefined,
+  options: ExplainOptions,
+): Promise<readonly Link[]> {
+  const { toolchain, offline = false } = options;
+  if ((crate === undefined) === (toolchain === undefined))
+    throw fail('APP_USAGE', 'explain: expected a crate, or --toolchain NAME');
+  return toolchain === undefined
+    ? explainCrate(context, crate ?? '', options)
+    : explainToolchain(context, toolchain, offline);
+}
+
+async function explainCrate(
+  context: Context,
+  argument: string,
+  options: ExplainOptions,
+): Promise<readonly Link[]> {
   const { name, version } = parseCrateArgument(argument);
   const registries = await openRegistries(context);
   try {
@@ -62,30 +85,20 @@ async function explain(context: Context, argument: string, options: ExplainOptio
     } else {
       chain.push(...entryChain(snapshot.index, entry), await versionLink(snapshot, entry, version));
     }
-    if (options.json) printJson(context, chain);
-    else for (const { what, says } of chain) print(context, `${what.padEnd(26)} ${says}`);
+    return chain;
   } finally {
     await registries.close();
   }
 }
 
 function metadataChain(snapshot: TufIndex['snapshot']): readonly Link[] {
-  const root = snapshot.root.value;
   const delegations = snapshot.targets.value.delegations;
-  const link = (what: string, role: Role, by: string, keys: RoleKeys | undefined): Link => ({
-    what: `${what} ${role.version}`,
-    says: `signed by ${keys?.threshold} of the ${keys?.keyIds.length} keys that ${by} lists; expires ${formatTime(role.expires)}`,
-  });
-  const links: Link[] = [
-    link('root', root, 'the root before it', root.roles.get('root')),
-    link('timestamp', snapshot.timestamp.value, 'root', root.roles.get('timestamp')),
-    link('targets', snapshot.targets.value, 'root', root.roles.get('targets')),
-  ];
+  const links: Link[] = [...topLevelLinks(snapshot)];
   for (const name of ['claims', 'crates'] as const) {
     const role = snapshot.delegated(name)?.value;
     const keys = delegations?.roles.find(each => each.name === name);
     if (role === undefined) continue;
-    links.push(link(name, role, 'targets', keys));
+    links.push(roleLink(name, role, 'targets', keys));
     links.push({
       what: `  map of ${name}`,
       says: `version ${role.map?.version}, root ${role.map?.root}, ${role.map?.size} names`,

@@ -16,6 +16,7 @@ import { ensureDaemon, proxyState, type ProxyState } from '../daemon.ts';
 import { readManagedPart } from '../managed-config.ts';
 import { readPort } from '../proxy-address.ts';
 import { readRefusedFiles, type RefusedFile } from '../refused-files.ts';
+import { readReleasesStatus, type ReleasesStatus } from '../releases-status.ts';
 import { isManagedSource } from '../managed-source.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -25,9 +26,11 @@ interface Status {
   /** Configuration files with a managed part. */
   readonly enabled: readonly string[];
   readonly registries: readonly RegistryStatus[];
+  /** The signed releases of Rust; undefined where they are not trusted. */
+  readonly releases: ReleasesStatus | undefined;
   /** Files of mirrors that did not verify, newest last: who serves them lies or is damaged. */
   readonly refused: readonly RefusedFile[];
-  /** Why plain cargo could fetch past the verification; empty when it cannot. */
+  /** Why plain cargo or rustup could fetch past the verification; empty when they cannot. */
   readonly bypasses: readonly string[];
 }
 
@@ -59,7 +62,8 @@ export function statusCommand(context: Context, outcome: Outcome): Command {
       const status = await readStatus(context);
       if (options.json) printJson(context, status);
       else printStatus(context, status);
-      outcome.exitCode = status.enabled.length > 0 && status.bypasses.length > 0 ? 4 : 0;
+      const isEnabled = status.enabled.length > 0 || (status.releases?.bypasses.length ?? 0) > 0;
+      outcome.exitCode = isEnabled && status.bypasses.length > 0 ? 4 : 0;
     });
 }
 
@@ -73,6 +77,7 @@ export async function readStatus(context: Context): Promise<Status> {
   const asked = proxyState(context, port);
   const anchors = await listAnchors(context.home);
   const registries = await Promise.all(anchors.map(anchor => registryStatus(context, anchor)));
+  const releases = await readReleasesStatus(context, port);
   let proxy = await asked;
   if (proxy === 'stopped' && enabled.length > 0 && (await ensureDaemon(context))) proxy = 'running';
   return {
@@ -80,8 +85,12 @@ export async function readStatus(context: Context): Promise<Status> {
     port,
     enabled,
     registries,
+    releases,
     refused: await readRefusedFiles(context),
-    bypasses: await findBypasses(context, { proxy, port, enabled: enabled.length > 0, anchors }),
+    bypasses: [
+      ...(await findBypasses(context, { proxy, port, enabled: enabled.length > 0, anchors })),
+      ...(releases?.bypasses ?? []),
+    ],
   };
 }
 
@@ -133,6 +142,14 @@ async function findBypasses(
   return bypasses;
 }
 
+function printReleases(context: Context, { timestamp, expires, rustup }: ReleasesStatus): void {
+  const state =
+    timestamp === undefined ? 'trusted, not synced yet' : `timestamp ${timestamp}, expires ${expires}`;
+  print(context, `releases   ${state}`);
+  const shell = rustup === 'proxy' ? 'asks the proxy' : 'is not verified; run eval "$(cargo tuf env)"';
+  print(context, `rustup     in this shell ${shell}`);
+}
+
 function printStatus(context: Context, status: Status): void {
   print(context, `proxy      ${status.proxy}, port ${status.port}`);
   print(context, `enabled    ${status.enabled.join(', ') || 'nowhere'}`);
@@ -144,6 +161,7 @@ function printStatus(context: Context, status: Status): void {
     print(context, `registry   ${each.registry}: ${state}`);
   }
   if (status.registries.length === 0) print(context, 'registry   none is trusted yet');
+  if (status.releases !== undefined) printReleases(context, status.releases);
   for (const { mirror, path, message, code, time } of status.refused)
     print(context, `refused    ${mirror} ${path} at ${time}: ${message} [${code}]`);
   for (const bypass of status.bypasses) print(context, `bypass     ${bypass}`);

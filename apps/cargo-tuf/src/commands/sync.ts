@@ -1,9 +1,10 @@
-import { formatRegistryId, raiseFloorFile, readFloorFile } from '@cargo-tuf/cargo-tuf-lib';
+import { formatRegistryId, listAnchors, raiseFloorFile, readFloorFile } from '@cargo-tuf/cargo-tuf-lib';
 import { formatTime } from '@cargo-tuf/metadata';
 import { Command } from 'commander';
 import { type Context, printJson, say } from '../context.ts';
-import { openProject } from '../project.ts';
+import { openProject, type Project } from '../project.ts';
 import { openRegistries } from '../registries.ts';
+import { findTrustedReleases } from '../releases.ts';
 import { describeState, stateOf } from '../registry-state.ts';
 import type { Outcome } from '../outcome.ts';
 import { runVerified } from '../verified-run.ts';
@@ -32,9 +33,25 @@ export function syncCommand(context: Context, outcome: Outcome): Command {
 }
 
 async function sync(context: Context, options: SyncOptions): Promise<number> {
-  const project = await openProject(context);
+  const releases = await syncReleases(context);
+  const hasRegistry = releases === undefined || (await listAnchors(context.home)).length > 0;
+  const project = hasRegistry ? await openProject(context) : undefined;
+  const registries = hasRegistry ? await syncRegistries(context, project, options) : [];
+  if (options.json) printJson(context, [...registries, ...(releases ? [releases] : [])]);
+  return project === undefined
+    ? 0
+    : runVerified(context, ['fetch', ...(options.json ? ['--quiet'] : [])], { allow: options.allow });
+}
+
+type Synced = Readonly<Record<string, number | string | undefined>>;
+
+async function syncRegistries(
+  context: Context,
+  project: Project | undefined,
+  options: SyncOptions,
+): Promise<readonly Synced[]> {
   const registries = await openRegistries(context, project && (await readFloorFile(project.floorFile)));
-  const results = [];
+  const results: Synced[] = [];
   try {
     for (const anchor of registries.anchors) {
       const registry = registries.registry(anchor.registry);
@@ -54,10 +71,22 @@ async function sync(context: Context, options: SyncOptions): Promise<number> {
   } finally {
     await registries.close();
   }
-  if (options.json) printJson(context, results);
-  return project === undefined
-    ? 0
-    : runVerified(context, ['fetch', ...(options.json ? ['--quiet'] : [])], { allow: options.allow });
+  return results;
+}
+
+/** Undefined where the releases are not trusted. */
+async function syncReleases(context: Context): Promise<Synced | undefined> {
+  const releases = await findTrustedReleases(context);
+  if (releases === undefined) return undefined;
+  try {
+    const { registry } = releases.anchor;
+    const { snapshot } = await releases.sync();
+    const expires = formatTime(snapshot.expires);
+    say(context, `${registry}: timestamp ${snapshot.versions.timestamp}, expires ${expires}`);
+    return { registry, repository: snapshot.repository, kind: 'tuf', ...snapshot.versions, expires };
+  } finally {
+    await releases.close();
+  }
 }
 
 function collect(value: string, values: readonly string[]): readonly string[] {

@@ -15,6 +15,7 @@ import {
   readAnchor,
   readLocalFile,
   type RegistryId,
+  RUST_RELEASES,
   trustAnchorRoot,
 } from '@cargo-tuf/cargo-tuf-lib';
 import { CLIENT_LIMITS } from '@cargo-tuf/client';
@@ -41,6 +42,7 @@ export async function addTrust(context: Context, registry: string, options: AddO
   const id = parseRegistryId(registry);
   const { root, mirror, git } = options;
   if (git.length > 0) {
+    if (id === RUST_RELEASES) throw fail('APP_USAGE', 'git: the releases come from --mirror URL');
     if (mirror.length > 0) throw fail('APP_USAGE', 'mirror: given beside --git, expected one of them');
     return addIndex(context, id, { ...options, git });
   }

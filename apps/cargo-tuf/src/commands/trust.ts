@@ -3,7 +3,9 @@ import {
   formatRegistryId,
   listAnchors,
   parseRegistryId,
+  readAnchor,
   removeAnchor,
+  RUST_RELEASES,
 } from '@cargo-tuf/cargo-tuf-lib';
 import { Command } from 'commander';
 import { groupDigits, rulesOf } from '../anchor-lines.ts';
@@ -12,11 +14,16 @@ import { type AddOptions, addTrust } from './trust-add.ts';
 import { reanchor } from './trust-listed.ts';
 
 export function trustCommand(context: Context): Command {
-  const trust = new Command('trust').description('choose which registries are trusted, and by which root');
+  const trust = new Command('trust').description(
+    'choose which registries, and releases of Rust, are trusted, and by which root',
+  );
   trust
     .command('add')
     .description('trust a registry by its root.json, or a signed git index by its root.toml')
-    .argument('<registry>', 'crates-io, or the URL as in Cargo.lock: sparse+https://host/path/')
+    .argument(
+      '<registry>',
+      'crates-io, rust-releases, or the URL as in Cargo.lock: sparse+https://host/path/',
+    )
     .option('--root <file>', 'the root.json that you got and checked; of a git index, the root.toml')
     .option(
       '--mirror <url>',
@@ -96,7 +103,8 @@ Example:
 }
 
 async function list(context: Context, json: boolean): Promise<void> {
-  const anchors = await listAnchors(context.home);
+  const releases = await readAnchor(context.home, RUST_RELEASES);
+  const anchors = [...(await listAnchors(context.home)), ...(releases ? [releases] : [])];
   if (json) {
     printJson(
       context,
@@ -112,7 +120,7 @@ async function list(context: Context, json: boolean): Promise<void> {
     );
     return;
   }
-  if (anchors.length === 0) say(context, 'no registry is trusted yet');
+  if (anchors.length === 0) say(context, 'nothing is trusted yet');
   for (const anchor of anchors) {
     print(context, formatRegistryId(anchor.registry));
     print(context, `  fingerprint ${groupDigits(anchor.fingerprint)}`);

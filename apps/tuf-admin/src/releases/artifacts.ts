@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs';
 import { escapeText } from '@cargo-tuf/errors';
 import { createSha256, encodeHex } from '@cargo-tuf/keys';
 import { type Archive, type ChannelManifest, formatChecksum } from '@cargo-tuf/release-channel';
+import type { NewFile, PublishedBytes } from '@cargo-tuf/repository';
 import type { Context } from '../context.ts';
 import { fail } from '../errors.ts';
 import { isRegularFile } from '../local-file.ts';
@@ -90,6 +91,25 @@ export async function copyArtifacts(
   } finally {
     progress.end();
   }
+}
+
+/** The same bytes, with work that is done right before the first of them is written. */
+export function beforeWriting(bytes: PublishedBytes, work: () => Promise<void>): PublishedBytes {
+  let done: Promise<void> | undefined;
+  const after = async <T>(write: () => Promise<T>): Promise<T> => {
+    done ??= work();
+    await done;
+    return write();
+  };
+  const { putManyIfAbsent } = bytes;
+  return {
+    get: path => bytes.get(path),
+    putIfAbsent: (path, content) => after(() => bytes.putIfAbsent(path, content)),
+    compareAndSwap: (path, content, tag) => after(() => bytes.compareAndSwap(path, content, tag)),
+    ...(putManyIfAbsent && {
+      putManyIfAbsent: (files: readonly NewFile[]) => after(() => putManyIfAbsent.call(bytes, files)),
+    }),
+  };
 }
 
 /** Throws `ADMIN_CHECKSUM`. */

@@ -18,53 +18,64 @@ import {
   sha256,
 } from '@cargo-tuf/keys';
 import { parseEnvelope, type RoleKeys } from '@cargo-tuf/metadata';
-import type { Draft, DraftedRole, DraftRole, ReleaseHolder } from '@cargo-tuf/repository';
+import {
+  cratesRootPath,
+  type Draft,
+  type DraftedRole,
+  type DraftRole,
+  type ReleaseChange,
+  type ReleaseHolder,
+} from '@cargo-tuf/repository';
 import { about, fail } from '../errors.ts';
 import { readExistingFile } from '../local-file.ts';
-import { parseHolder } from './roles.ts';
+import { parseHolder, parseRoleName } from './roles.ts';
 
 export interface DraftFile {
-  readonly change: DraftChange;
+  readonly change: ReleaseChange;
   readonly draft: Draft;
 }
-
-export type DraftChange =
-  | {
-      readonly kind: 'targets';
-      readonly role: 'release' | 'nightly' | 'rustup';
-      readonly files: ReadonlyMap<string, Uint8Array>;
-    }
-  | { readonly kind: 'rotation'; readonly role: ReleaseHolder; readonly publicKeys: readonly PublicKey[] };
 
 const FORMAT = 'cargo-tuf release draft 1';
 const DRAFT_BYTES = 256 * 1024 * 1024;
 
 export function formatDraftFile({ change, draft }: DraftFile): Uint8Array {
-  const files = change.kind === 'targets' ? change.files : new Map<string, Uint8Array>();
+  const files = filesOf(change);
   const hashes = Array.from(files, ([path, bytes]) => [path, encodeHex(sha256(bytes))] as const);
-  const contents = new Map(
-    Array.from(files.values(), bytes => [encodeHex(sha256(bytes)), encodeBase64(bytes)]),
+  const contents = Array.from(
+    files.values(),
+    bytes => [encodeHex(sha256(bytes)), encodeBase64(bytes)] as const,
   );
-  // In their order, which is part of what is signed.
-  const ids = new Map(Array.from(draft.keys, ([id, key]) => [key.identity, id]));
-  const added = change.kind === 'rotation' ? change.publicKeys : [];
-  const keyIds = added.flatMap(key => ids.get(key.identity) ?? []);
   const value = new Map<string, JsonValue>([
     ['format', FORMAT],
-    [
-      'change',
-      new Map<string, JsonValue>([
-        ['kind', change.kind],
-        ['role', change.role],
-        ['keyids', keyIds],
-      ]),
-    ],
-    ['contents', contents],
+    ['change', formatChange(change, draft)],
+    ['contents', new Map(contents)],
     ['files', new Map(hashes)],
     ['keys', new Map(Array.from(draft.keys, ([id, key]) => [id, formatSpki(key)]))],
     ['roles', draft.roles.map(formatRole)],
   ]);
   return encodeJson(value, { sorted: true });
+}
+
+function filesOf(change: ReleaseChange): ReadonlyMap<string, Uint8Array> {
+  if (change.kind === 'targets') return change.files;
+  if (change.kind !== 'crates-root') return new Map();
+  return new Map(change.roots.map((bytes, index) => [cratesRootPath(index + 1), bytes]));
+}
+
+function formatChange(change: ReleaseChange, { keys }: Draft): JsonObject {
+  const members = new Map<string, JsonValue>([['kind', change.kind]]);
+  if (change.kind === 'targets' || change.kind === 'rotation') members.set('role', change.role);
+  if (change.kind === 'renewal') members.set('roles', change.roles);
+  if (change.kind === 'crates-root') members.set('reanchor', change.reanchor ?? false);
+  if (change.kind === 'rotation') {
+    // In their order, which is part of what is signed.
+    const ids = new Map(Array.from(keys, ([id, key]) => [key.identity, id]));
+    members.set(
+      'keyids',
+      change.publicKeys.flatMap(key => ids.get(key.identity) ?? []),
+    );
+  }
+  return members;
 }
 
 function formatRole({ role, bytes, quorums }: DraftRole): JsonObject {
@@ -99,17 +110,44 @@ function parseDraftFile(bytes: Uint8Array): DraftFile {
   return { change: parseChange(value, keys), draft: { roles, keys } };
 }
 
-function parseChange(value: JsonObject, keys: ReadonlyMap<string, PublicKey>): DraftChange {
+function parseChange(value: JsonObject, keys: ReadonlyMap<string, PublicKey>): ReleaseChange {
   const change = objectOf(value.get('change'), 'change');
-  const kind = change.get('kind');
-  const role = parseHolder(textOf(change.get('role'), 'change'));
-  if (kind === 'rotation') {
-    const publicKeys = listOf(change.get('keyids'), 'keyids').map(id => keys.get(textOf(id, 'keyids')));
-    if (publicKeys.every(key => key !== undefined)) return { kind, role, publicKeys };
-    throw refuse('keyids, expected those of keys');
+  const role = (): ReleaseHolder => parseHolder(textOf(change.get('role'), 'change'));
+  switch (change.get('kind')) {
+    case 'targets':
+      return { kind: 'targets', role: publishedRole(role()), files: parseFiles(value) };
+    case 'rotation':
+      return { kind: 'rotation', role: role(), publicKeys: parseKeyIds(change, keys) };
+    case 'renewal':
+      return {
+        kind: 'renewal',
+        roles: listOf(change.get('roles'), 'roles').map(each => parseRoleName(textOf(each, 'roles'))),
+      };
+    case 'crates-root': {
+      const files = parseFiles(value);
+      const roots = Array.from(
+        files,
+        (_, index) => files.get(cratesRootPath(index + 1)) ?? new Uint8Array(0),
+      );
+      return { kind: 'crates-root', roots, reanchor: change.get('reanchor') === true };
+    }
+    default:
+      throw refuse('change, expected targets, rotation, renewal or crates-root');
   }
-  if (kind !== 'targets' || (role !== 'release' && role !== 'nightly' && role !== 'rustup'))
-    throw refuse('change, expected targets or rotation of a role');
+}
+
+function publishedRole(role: ReleaseHolder): 'release' | 'rustup' {
+  if (role === 'release' || role === 'rustup') return role;
+  throw refuse(`targets of ${role}, expected of release or rustup`);
+}
+
+function parseKeyIds(change: JsonObject, keys: ReadonlyMap<string, PublicKey>): readonly PublicKey[] {
+  const publicKeys = listOf(change.get('keyids'), 'keyids').map(id => keys.get(textOf(id, 'keyids')));
+  if (publicKeys.every(key => key !== undefined)) return publicKeys;
+  throw refuse('keyids, expected those of keys');
+}
+
+function parseFiles(value: JsonObject): ReadonlyMap<string, Uint8Array> {
   const contents = objectOf(value.get('contents'), 'contents');
   const files = new Map<string, Uint8Array>();
   for (const [path, hash] of objectOf(value.get('files'), 'files')) {
@@ -118,7 +156,7 @@ function parseChange(value: JsonObject, keys: ReadonlyMap<string, PublicKey>): D
       throw refuse(`${escapeText(path, 200)}: not the content of its hash`);
     files.set(path, content);
   }
-  return { kind, role, files };
+  return files;
 }
 
 const DRAFTED: readonly DraftedRole[] = ['root', 'targets', 'release', 'rustup', 'crates-root'];

@@ -1,7 +1,9 @@
+import { escapeText } from '@cargo-tuf/errors';
 import { fail } from '../errors.ts';
 import type { Role, RoleKeys, Verified } from '@cargo-tuf/metadata';
 import {
   RELEASE_HOLDERS,
+  RELEASE_ROLES,
   type ReleaseHolder,
   type ReleaseRole,
   type ReleasesState,
@@ -28,4 +30,11 @@ export function parseHolder(text: string): ReleaseHolder {
   throw fail('ADMIN_USAGE', `argument: expected ${RELEASE_HOLDERS.join(', ')}`, {
     hint: 'targets and crates-root have the keys of root, and follow it',
   });
+}
+
+/** The same of any role, targets and crates-root too. */
+export function parseRoleName(text: string): ReleaseRole {
+  const role = RELEASE_ROLES.find(each => each === text);
+  if (role !== undefined) return role;
+  throw fail('ADMIN_USAGE', `role: "${escapeText(text, 60)}", expected ${RELEASE_ROLES.join(', ')}`);
 }

@@ -112,6 +112,7 @@ describe('a repository of releases', () => {
     const before = await readdir(`${folder}/releases/public/metadata`);
     expect(refused(...publish(where))).toBe('2 REPOSITORY_KEYS release: 2 usable keys, expected 3');
     expect(await readdir(`${folder}/releases/public/metadata`)).toEqual(before);
+    expect(await readdir(`${folder}/releases/public`)).not.toContain('dist');
     expect(release(...publish(where, '--key', 'custodians/release-2.pem'))).toMatchObject({
       channel: 'stable',
       role: 'release',

@@ -1,11 +1,11 @@
-import { copyPlainFiles, draftTargets, publishTargets } from '@cargo-tuf/repository';
+import { copyPlainFiles, publishTargets } from '@cargo-tuf/repository';
 import { Command } from 'commander';
 import { type Context, print, say } from '../../context.ts';
 import { fail } from '../../errors.ts';
 import { resolvePath } from '../../passphrase.ts';
-import { type Artifacts, copyArtifacts, findArtifacts } from '../../releases/artifacts.ts';
+import { type Artifacts, beforeWriting, copyArtifacts, findArtifacts } from '../../releases/artifacts.ts';
 import { type ChannelFiles, readChannelFiles } from '../../releases/channel-files.ts';
-import { writeDraft } from '../../releases/write-draft.ts';
+import { type DraftRequest, isDraft, withDraftOption, writeDraft } from '../../releases/write-draft.ts';
 import {
   changeReleases,
   type ReleaseKeyOptions,
@@ -23,7 +23,7 @@ interface ChannelOptions extends ReleaseKeyOptions {
 }
 
 export function channelCommand(context: Context): Command {
-  return withReleaseKeyOptions(new Command('channel'))
+  return withDraftOption(withReleaseKeyOptions(new Command('channel')))
     .description('publish the manifest of a channel, and the archives that it names')
     .argument('<dir>', 'the folder of the repository')
     .argument('<manifest>', 'channel-rust-stable.toml, or that of beta or nightly')
@@ -33,7 +33,6 @@ export function channelCommand(context: Context): Command {
       'the archives: each is compared with the manifest and copied to public/dist',
     )
     .option('--partial', 'publish though archives are missing in that folder: they stand elsewhere')
-    .option('--draft <file>', 'publish nothing: write what the keys of release are to sign')
     .addHelpText(
       'after',
       `
@@ -52,14 +51,17 @@ async function run(context: Context, dir: string, file: string, options: Channel
   const release = await readChannelFiles(resolvePath(context, file), options.channel);
   const artifacts = await readArtifacts(context, dir, release, options);
   const { role, files, channel, manifest } = release;
-  if (options.draft !== undefined) return draft(context, dir, release, artifacts, options);
+  if (isDraft(options)) return draft(context, dir, release, artifacts, options);
   const result = await changeReleases(
     context,
     dir,
     { ...options, holders: [role] },
     async ({ repository, publisher }) => {
-      if (artifacts !== undefined) await copyArtifacts(context, repository.bytes, artifacts);
-      const published = await publishTargets(publisher, { role, files });
+      // Archives stand before a manifest names them, and after it is known that it will be signed.
+      const bytes = beforeWriting(publisher.bytes, async () => {
+        if (artifacts !== undefined) await copyArtifacts(context, repository.bytes, artifacts);
+      });
+      const published = await publishTargets({ ...publisher, bytes }, { role, files });
       await copyPlainFiles(repository.bytes, files.keys());
       return published;
     },
@@ -96,26 +98,14 @@ async function draft(
   dir: string,
   { role, files }: ChannelFiles,
   artifacts: Artifacts | undefined,
-  options: ChannelOptions,
+  options: ChannelOptions & DraftRequest,
 ): Promise<void> {
   if (role === 'nightly')
     throw fail('ADMIN_USAGE', '--draft: nightly is signed by one key online, expected stable or beta');
-  const made = await changeReleases(
-    context,
-    dir,
-    { ...options, holders: [] },
-    async ({ repository, publisher }) => {
-      const drafted = await draftTargets(publisher, { role, files });
-      if (artifacts !== undefined) await copyArtifacts(context, repository.bytes, artifacts);
-      return drafted;
-    },
-  );
-  await writeDraft(
-    context,
-    options.draft as string,
-    { change: { kind: 'targets', role, files }, draft: made },
-    options.json,
-  );
+  await changeReleases(context, dir, { ...options, holders: [] }, async publisher => {
+    await writeDraft(context, publisher, { kind: 'targets', role, files }, options);
+    if (artifacts !== undefined) await copyArtifacts(context, publisher.repository.bytes, artifacts);
+  });
 }
 
 async function readArtifacts(

@@ -11,17 +11,19 @@ import {
   withReleaseKeyOptions,
 } from '../../releases/releases-folder.ts';
 import { resultJson, resultLine } from '../../releases/report.ts';
+import { isDraft, withDraftOption, writeDraft } from '../../releases/write-draft.ts';
 
 interface CratesRootOptions extends ReleaseKeyOptions {
   readonly registry: readonly string[];
   readonly reanchor?: boolean;
+  readonly draft?: string;
   readonly json?: boolean;
 }
 
 const ROOT_BYTES = 512_000;
 
 export function cratesRootCommand(context: Context): Command {
-  return withReleaseKeyOptions(new Command('crates-root'))
+  return withDraftOption(withReleaseKeyOptions(new Command('crates-root')))
     .description('list every root of a crate registry, so that clients take no other')
     .argument('<dir>', 'the folder of the repository')
     .option(
@@ -51,8 +53,13 @@ async function run(context: Context, dir: string, options: CratesRootOptions): P
   for (const path of options.registry) roots.push(...(await readRoots(resolvePath(context, path))));
   if (roots.length === 0)
     throw fail('ADMIN_USAGE', 'crates-root: no root, expected --registry PATH with 1.root.json');
+  const reanchor = options.reanchor ?? false;
+  if (isDraft(options))
+    return changeReleases(context, dir, { ...options, holders: [] }, publisher =>
+      writeDraft(context, publisher, { kind: 'crates-root', roots, reanchor }, options),
+    );
   const result = await changeReleases(context, dir, { ...options, holders: ['root'] }, ({ publisher }) =>
-    publishCratesRoot(publisher, roots, { reanchor: options.reanchor ?? false }),
+    publishCratesRoot(publisher, roots, { reanchor }),
   );
   const highest = cratesRootPath(roots.length);
   print(

@@ -2,16 +2,19 @@ import {
   copyPlainFiles,
   type Draft,
   mergeDrafts,
+  publishCratesRoot,
   publishTargets,
+  type ReleaseChange,
   type ReleaseHolder,
   type ReleasesResult,
+  renewReleases,
   rotateReleases,
 } from '@cargo-tuf/repository';
 import { Command } from 'commander';
 import { type Context, print } from '../../context.ts';
 import { retireKeys } from '../../key-folder.ts';
 import { resolvePath } from '../../passphrase.ts';
-import { type DraftChange, type DraftFile, readDraftFile } from '../../releases/draft-file.ts';
+import { type DraftFile, readDraftFile } from '../../releases/draft-file.ts';
 import {
   changeReleases,
   type ReleaseKeyOptions,
@@ -62,15 +65,13 @@ async function run(
   const result = await changeReleases(context, dir, { ...options, holders: online }, publisher =>
     publish(publisher, change, draft),
   );
-  const what =
-    change.kind === 'targets' ? [...change.files.keys()].join(', ') : `other keys of ${change.role}`;
   print(
     context,
     {
-      text: [`published: ${what}`, resultLine(result)],
+      text: [`published: ${wordsOf(change)}`, resultLine(result)],
       json: {
         kind: change.kind,
-        role: change.role,
+        ...('role' in change && { role: change.role }),
         ...(change.kind === 'targets' && { paths: [...change.files.keys()] }),
         ...resultJson(result),
       },
@@ -79,9 +80,22 @@ async function run(
   );
 }
 
+function wordsOf(change: ReleaseChange): string {
+  switch (change.kind) {
+    case 'targets':
+      return [...change.files.keys()].join(', ');
+    case 'rotation':
+      return `other keys of ${change.role}`;
+    case 'renewal':
+      return `${change.roles.join(', ')}, signed again`;
+    case 'crates-root':
+      return `${change.roots.length} roots of the registry`;
+  }
+}
+
 async function publish(
   { publisher, repository, keys }: ReleasesPublisher,
-  change: DraftChange,
+  change: ReleaseChange,
   draft: Draft,
 ): Promise<ReleasesResult> {
   const context = { ...publisher, draft };
@@ -90,6 +104,8 @@ async function publish(
     await copyPlainFiles(repository.bytes, change.files.keys());
     return result;
   }
+  if (change.kind === 'renewal') return renewReleases(context, change.roles);
+  if (change.kind === 'crates-root') return publishCratesRoot(context, change.roots, change);
   const result = await rotateReleases(context, change);
   const staying = new Set(change.publicKeys.map(key => key.identity));
   const retired = (keys.get(change.role) ?? []).filter(key => !staying.has(key.signer.publicKey.identity));

@@ -10,22 +10,23 @@ import {
 import { Command } from 'commander';
 import { collect } from '../../arguments.ts';
 import { type Context, print } from '../../context.ts';
-import { fail } from '../../errors.ts';
 import {
   changeReleases,
   type ReleaseKeyOptions,
   withReleaseKeyOptions,
 } from '../../releases/releases-folder.ts';
 import { resultJson, resultLine } from '../../releases/report.ts';
-import { roleIn } from '../../releases/roles.ts';
+import { parseRoleName, roleIn } from '../../releases/roles.ts';
+import { isDraft, withDraftOption, writeDraft } from '../../releases/write-draft.ts';
 
 interface RenewOptions extends ReleaseKeyOptions {
   readonly role: readonly string[];
+  readonly draft?: string;
   readonly json?: boolean;
 }
 
 export function renewReleaseCommand(context: Context): Command {
-  return withReleaseKeyOptions(new Command('renew'))
+  return withDraftOption(withReleaseKeyOptions(new Command('renew')))
     .description('sign again with fresh expiry times; run it at least twice a day')
     .argument('<dir>', 'the folder of the repository')
     .option('--role <role>', 'a role to sign again whatever its age; can be repeated', collect, [])
@@ -44,11 +45,11 @@ public/dist and public/rustup that differ from what is signed are written again.
 }
 
 async function run(context: Context, dir: string, options: RenewOptions): Promise<void> {
-  const asked = options.role.map(text => {
-    const role = RELEASE_ROLES.find(each => each === text);
-    if (role === undefined) throw fail('ADMIN_USAGE', `--role: expected ${RELEASE_ROLES.join(', ')}`);
-    return role;
-  });
+  const asked = options.role.map(parseRoleName);
+  if (isDraft(options))
+    return changeReleases(context, dir, { ...options, holders: [] }, publisher =>
+      writeDraft(context, publisher, { kind: 'renewal', roles: asked }, options),
+    );
   const { result, state, copies } = await changeReleases(
     context,
     dir,

@@ -2,7 +2,6 @@ import { escapeText, isTufError } from '@cargo-tuf/errors';
 import type { PublicKey } from '@cargo-tuf/keys';
 import { formatKey } from '@cargo-tuf/metadata';
 import {
-  draftRotation,
   readReleases,
   type ReleaseHolder,
   releaseKeysOf,
@@ -18,7 +17,7 @@ import { passphraseForNewKeys, readPassphrase } from '../../passphrase.ts';
 import { changeReleases, type ReleaseKeyOptions } from '../../releases/releases-folder.ts';
 import { resultJson, resultLine } from '../../releases/report.ts';
 import { parseHolder } from '../../releases/roles.ts';
-import { writeDraft } from '../../releases/write-draft.ts';
+import { isDraft, withDraftOption, writeDraft } from '../../releases/write-draft.ts';
 
 interface RotateOptions extends ReleaseKeyOptions {
   readonly keys?: string;
@@ -30,7 +29,7 @@ interface RotateOptions extends ReleaseKeyOptions {
 }
 
 export function rotateReleaseCommand(context: Context): Command {
-  return withNewKeyOptions(new Command('rotate'))
+  return withDraftOption(withNewKeyOptions(new Command('rotate')))
     .description(
       'give a role other keys, with the threshold of policy.toml; the old ones go to DIR/keys/retired',
     )
@@ -48,7 +47,6 @@ export function rotateReleaseCommand(context: Context): Command {
       'how many keys to make; as many as are taken away and not added when not given',
     )
     .option('--key <file>', 'a private key that is not in DIR/keys; can be repeated', collect, [])
-    .option('--draft <file>', 'change nothing: write what the root keys, and those of the role, are to sign')
     .addHelpText(
       'after',
       `
@@ -86,10 +84,8 @@ async function run(context: Context, dir: string, text: string, options: RotateO
     const publicKeys = [...plan.kept, ...made.map(key => key.signer.publicKey)];
     const rotation = { role, publicKeys };
     const undoing = <T>(work: Promise<T>): Promise<T> => work.catch(error => discardUnused(made, error));
-    if (options.draft !== undefined) {
-      const draft = await undoing(draftRotation({ ...publisher, signers }, rotation));
-      return { draft: { change: { kind: 'rotation' as const, ...rotation }, draft } };
-    }
+    if (isDraft(options))
+      return undoing(writeDraft(context, change, { kind: 'rotation', ...rotation }, options));
     const result = await undoing(rotateReleases({ ...publisher, signers }, rotation));
     const staying = new Set(publicKeys.map(key => key.identity));
     const retired = (keys.get(role) ?? []).filter(key => !staying.has(key.signer.publicKey.identity));
@@ -106,8 +102,7 @@ async function run(context: Context, dir: string, text: string, options: RotateO
       keys: publicKeys.length,
     };
   });
-  if (report.draft !== undefined)
-    return writeDraft(context, options.draft as string, report.draft, options.json);
+  if (report === undefined) return;
   print(
     context,
     {
@@ -136,7 +131,13 @@ function holderVersion(state: ReleasesState, role: ReleaseHolder): number {
 
 /** Keys of a change that was refused before anything was written sign nothing, ever. */
 async function discardUnused(made: readonly OpenKey[], error: unknown): Promise<never> {
-  const codes = ['REPOSITORY_KEYS', 'REPOSITORY_KEY_REUSED', 'REPOSITORY_POLICY', 'REPOSITORY_EXPIRED'];
+  const codes = [
+    'REPOSITORY_KEYS',
+    'REPOSITORY_KEY_REUSED',
+    'REPOSITORY_POLICY',
+    'REPOSITORY_EXPIRED',
+    'ADMIN_FILE',
+  ];
   if (isTufError(error) && codes.includes(error.code)) await discardKeys(made);
   throw error;
 }

@@ -13,16 +13,18 @@ import {
   withReleaseKeyOptions,
 } from '../../releases/releases-folder.ts';
 import { resultJson, resultLine } from '../../releases/report.ts';
+import { isDraft, withDraftOption, writeDraft } from '../../releases/write-draft.ts';
 
 interface RustupOptions extends ReleaseKeyOptions {
   readonly installer: readonly string[];
+  readonly draft?: string;
   readonly json?: boolean;
 }
 
 const INSTALLER_BYTES = 64 * 1024 * 1024;
 
 export function rustupCommand(context: Context): Command {
-  return withReleaseKeyOptions(new Command('rustup'))
+  return withDraftOption(withReleaseKeyOptions(new Command('rustup')))
     .description('publish a version of rustup: its installers, and that it is the newest')
     .argument('<dir>', 'the folder of the repository')
     .argument('<version>', 'as 1.29.0')
@@ -53,6 +55,10 @@ async function run(context: Context, dir: string, version: string, options: Rust
     files.set(rustupInitPath(version, triple), await readExistingFile(file, INSTALLER_BYTES));
   }
   files.set(RUSTUP_RELEASE, newest);
+  if (isDraft(options))
+    return changeReleases(context, dir, { ...options, holders: [] }, publisher =>
+      writeDraft(context, publisher, { kind: 'targets', role: 'rustup', files }, options),
+    );
   const result = await changeReleases(
     context,
     dir,

@@ -1,0 +1,161 @@
+// @ts-check
+// What the proxy costs rustup: an install of a toolchain of this machine through a proxy that runs, against the same archives from the
+// same static server without signatures, by turns; and what an update asks for when nothing changed. Needs rustup, with a
+// toolchain that it has installed.
+
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { importSource } from './import-source.mjs';
+import { startServer } from './latency-server.mjs';
+import { freePort, median, run, withFolder } from './measure.mjs';
+
+const PROGRAM = fileURLToPath(new URL('../../apps/cargo-tuf/dist/main.js', import.meta.url));
+const INSTALL = ['toolchain', 'install', 'stable', '--profile', 'minimal', '--no-self-update'];
+/** Packages that the fixtures take as they were built. */
+const BUILT = ['@cargo-tuf/keys', '@cargo-tuf/release-channel', '@cargo-tuf/repository'];
+const FORMATS = /** @type {const} */ (['xz', 'gz']);
+
+/** @param {{ pairs?: number }} [options] @returns {Promise<import('./measure.mjs').Row[]>} */
+export async function benchRustup({ pairs = 7 } = {}) {
+  return withFolder('rustup', async folder => {
+    const rows = [];
+    for (const format of FORMATS) rows.push(...(await measureFormat(`${folder}/${format}`, format, pairs)));
+    return rows;
+  });
+}
+
+/** @param {string} folder @param {typeof FORMATS[number]} format @param {number} pairs */
+async function measureFormat(folder, format, pairs) {
+  const { root, bytes } = await prepareReleases(folder, format);
+  const server = await startServer(path => readFile(`${folder}/server/${path}`).catch(() => null));
+  /** @type {{ plain: number[], proxy: number[], memory: number[] }} */
+  const times = { plain: [], proxy: [], memory: [] };
+  let unchanged = { plain: '', proxy: '', over: 0, requests: 0 };
+  for (let pair = 0; pair < pairs; pair++) {
+    const home = `${folder}/home`;
+    const plain = await makeHome(home);
+    times.plain.push(await install({ ...plain, RUSTUP_DIST_SERVER: server.url.slice(0, -1) }));
+    const before = server.counts();
+    await run('rustup', ['update', '--no-self-update'], {
+      env: { ...plain, RUSTUP_DIST_SERVER: server.url.slice(0, -1) },
+    });
+    const asked = difference(server.counts(), before);
+    await rm(home, { recursive: true });
+
+    const signed = await makeHome(home);
+    const proxy = await startProxy(home, root, server.url, signed);
+    try {
+      times.proxy.push(await install({ ...signed, ...proxy.variables }));
+      times.memory.push(await peakMemory(proxy.pid));
+    } finally {
+      process.kill(proxy.pid, 'SIGTERM');
+    }
+    const start = server.counts();
+    await run('node', [PROGRAM, 'rustup', 'update', '--no-self-update'], { env: signed });
+    const ours = difference(server.counts(), start);
+    const { size } = await stat(`${folder}/server/metadata/timestamp.json`);
+    unchanged = {
+      plain: `${asked.requests} request, ${asked.bytes} bytes`,
+      proxy: `${ours.requests} requests, ${ours.bytes} bytes`,
+      over: ours.bytes - size,
+      requests: ours.requests,
+    };
+    await rm(home, { recursive: true });
+  }
+  server.close();
+  const [ours, reference] = [median(times.proxy), median(times.plain)];
+  const megabytes = Math.round(bytes / 1e6);
+  return [
+    {
+      case: `install of ${megabytes} MB as ${format}`,
+      ours: `${Math.round(ours)} ms`,
+      reference: `${Math.round(reference)} ms, static server`,
+      ratio: ours / reference,
+      goal: 1.1,
+      notes: `medians of ${pairs} runs each; the proxy takes ${Math.round(median(times.memory))} MiB`,
+      samples: times,
+    },
+    {
+      case: 'update, nothing changed',
+      ours: unchanged.proxy,
+      reference: unchanged.plain,
+      goal: '2 requests, 1 KB over the timestamp',
+      notes: `${unchanged.over} bytes over the timestamp`,
+    },
+  ];
+}
+
+/**
+ * A signed server with this machine's toolchain, in one format.
+ * @param {string} folder @param {typeof FORMATS[number]} format
+ * @returns {Promise<{ root: Uint8Array, bytes: number }>}
+ */
+async function prepareReleases(folder, format) {
+  const { buildReleaseServer } = await importSource('tools/fixtures/releases.ts', BUILT);
+  const { packToolchain } = await importSource('tools/fixtures/toolchain-archives.ts', BUILT);
+  const toolchain = (await run('rustup', ['which', 'rustc'])).trim().replace(/\/bin\/rustc$/, '');
+  const server = await buildReleaseServer(`${folder}/server`);
+  const packing = { folder: `${folder}/packing`, label: '1.95.0', host: server.host, formats: [format] };
+  await mkdir(packing.folder, { recursive: true });
+  const components = await packToolchain(packing, toolchain);
+  await server.publishChannel({ channel: 'stable', date: '2026-11-05', version: '1.95.0', components });
+  const sizes = await Promise.all(
+    components.flatMap((/** @type {{ archives: { file: string }[] }} */ each) =>
+      each.archives.map(async ({ file }) => (await stat(file)).size),
+    ),
+  );
+  await rm(packing.folder, { recursive: true });
+  return { root: server.root, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/** A fresh home with a rustup in it; gives its environment. @param {string} home */
+async function makeHome(home) {
+  const rustup = await realpath((await run('sh', ['-c', 'command -v rustup'])).trim());
+  await mkdir(`${home}/cargo/bin`, { recursive: true });
+  await cp(rustup, `${home}/cargo/bin/rustup`);
+  return {
+    HOME: home,
+    CARGO_HOME: `${home}/cargo`,
+    RUSTUP_HOME: `${home}/rustup`,
+    PATH: `${home}/cargo/bin:${process.env['PATH']}`,
+  };
+}
+
+/**
+ * @param {string} home @param {Uint8Array} root @param {string} url @param {Record<string, string>} env
+ * @returns {Promise<{ pid: number, variables: Record<string, string> }>}
+ */
+async function startProxy(home, root, url, env) {
+  const file = `${home}/root.json`;
+  await mkdir(`${home}/cargo/tuf`, { recursive: true, mode: 0o700 });
+  await writeFile(`${home}/cargo/tuf/proxy.json`, `{"format":1,"port":${await freePort()}}`);
+  await writeFile(file, root);
+  const fingerprint = createHash('sha256').update(root).digest('hex');
+  const add = ['trust', 'add', 'rust-releases', '--root', file, '--fingerprint', fingerprint];
+  await run('node', [PROGRAM, ...add, '--mirror', url], { env });
+  const variables = JSON.parse(await run('node', [PROGRAM, 'env', '--json'], { env }));
+  const { openSecret, readProxyStatus } = await importSource('packages/local-proxy/src/index.ts');
+  const port = Number(new URL(variables.RUSTUP_DIST_SERVER).port);
+  const { pid } = await readProxyStatus(port, await openSecret(`${home}/cargo/tuf/proxy-secret`));
+  return { pid, variables };
+}
+
+/** @param {Record<string, string>} env */
+async function install(env) {
+  await run('sync', []);
+  const start = performance.now();
+  await run('rustup', INSTALL, { env });
+  return performance.now() - start;
+}
+
+/** MiB at its highest. @param {number} pid */
+async function peakMemory(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+/** @typedef {{ requests: number, bytes: number }} Counts @param {Counts} after @param {Counts} before @returns {Counts} */
+function difference(after, before) {
+  return { requests: after.requests - before.requests, bytes: after.bytes - before.bytes };
+}
