@@ -28,12 +28,9 @@ export interface Building {
 }
 
 export interface Built {
-  /** What was taken over, by name. */
-  readonly kept: readonly string[];
+  /** By name. */
   readonly downloaded: readonly string[];
   readonly records: ReadonlyMap<string, RecordedComponent>;
-  /** Files of the folder of downloads that are not needed any more. */
-  readonly archives: readonly string[];
 }
 
 export async function buildToolchain(building: Building): Promise<Built> {
@@ -44,14 +41,13 @@ export async function buildToolchain(building: Building): Promise<Built> {
     const archive = building.kept.get(name);
     if (archive !== undefined && (await keep(building, name, toolchain))) archives.set(name, archive);
   }
-  const kept = [...archives.keys()];
   const missing = components.filter(({ name }) => !archives.has(name));
-  const files = await fetchAll(building, missing, toolchain, archives);
+  await fetchAll(building, missing, toolchain, archives);
   placeLists(toolchain, components, manifest.bytes);
   const records = new Map<string, RecordedComponent>();
   for (const [name, archive] of archives)
     records.set(name, { archive, stamp: (await stampOf(toolchain, name)) ?? '' });
-  return { kept, downloaded: missing.map(({ name }) => name), records, archives: files };
+  return { downloaded: missing.map(({ name }) => name), records };
 }
 
 async function keep({ folder, installed }: Building, name: string, toolchain: string): Promise<boolean> {
@@ -68,7 +64,7 @@ async function fetchAll(
   components: readonly SelectedComponent[],
   toolchain: string,
   archives: Map<string, string>,
-): Promise<readonly string[]> {
+): Promise<void> {
   const formats = findFormats(context.environment);
   const wanted = components.map(component => ({
     component,
@@ -77,11 +73,9 @@ async function fetchAll(
   }));
   const progress = openFileProgress(context);
   const downloads = startDownloads(context.rustup, snapshot, wanted, progress);
-  const files: string[] = [];
   try {
     for (const [index, { component, archive }] of wanted.entries()) {
       const file = (await downloads.files[index]) as string;
-      files.push(file);
       const own = `${folder}/${component.name}`;
       mkdirSync(own);
       const { size } = await stat(file);
@@ -96,5 +90,4 @@ async function fetchAll(
     await downloads.stop();
     progress.end();
   }
-  return files;
 }

@@ -6,11 +6,12 @@ import type { ReleasesSnapshot, VerifiedManifest } from '@cargo-tuf/cargo-tuf-li
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { componentName, type SelectedComponent } from '@cargo-tuf/release-channel';
 import type { Context } from '../context.ts';
+import type { RustupHome } from '../home/rustup-home.ts';
 import type { Release } from '../home/toolchain-name.ts';
-import { buildToolchain } from './build.ts';
+import { type Building, buildToolchain } from './build.ts';
 import { type InstalledToolchain, namesOf, readInstalled, stampOf } from './installed.ts';
 import type { ToolchainRecord } from './record.ts';
-import { recover, openStaging, swapIn } from './swap.ts';
+import { clearStaging, openStaging, recover, swapIn } from './swap.ts';
 import type { ToolchainState } from './state.ts';
 
 export interface ChangeWish {
@@ -55,42 +56,58 @@ export async function changeToolchain(
     const hash = encodeHex(sha256(manifest.bytes));
     const before = installed === undefined ? [] : namesOf(installed.components);
     const removed = before.filter(name => !components.some(each => each.name === name));
-    if (removed.length === 0 && kept.size === components.length && record?.manifest === hash)
-      return { ...report, status: 'unchanged', downloaded: [], removed };
-
-    const staging = await openStaging(context.rustup);
-    try {
-      const built = await buildToolchain({
-        context,
-        snapshot,
-        folder: staging.folder,
-        manifest,
-        components,
-        kept,
-        installed: installed?.folder ?? '',
-      });
-      await swapIn(
-        context.rustup,
-        state,
-        staging,
-        release.name,
-        {
-          path: manifest.path,
-          manifest: hash,
-          date: manifest.manifest.date,
-          components: built.records,
-        },
-        manifest.bytes,
-      );
-      for (const file of built.archives) await rm(file, { force: true });
-      const { downloaded } = built;
-      return { ...report, status: installed === undefined ? 'installed' : 'changed', downloaded, removed };
-    } finally {
-      // A swap that could not be finished has all that is left of the toolchain there.
-      if (!(await state.swaps()).has(release.name))
-        await rm(staging.folder, { recursive: true, force: true });
-    }
+    const isChanged = removed.length > 0 || kept.size < components.length || record?.manifest !== hash;
+    const downloaded = isChanged
+      ? await rebuild(context, state, snapshot, { wish, hash, components, kept, installed })
+      : [];
+    await clearStaging(context.rustup);
+    await removeDownloads(context.rustup, components);
+    const status = !isChanged ? 'unchanged' : installed === undefined ? 'installed' : 'changed';
+    return { ...report, status, downloaded, removed };
   });
+}
+
+interface Rebuilding extends Pick<Building, 'components' | 'kept'> {
+  readonly wish: ChangeWish;
+  /** SHA-256 of the manifest's bytes. */
+  readonly hash: string;
+  readonly installed: InstalledToolchain | undefined;
+}
+
+/** Gives the names of what was downloaded. */
+async function rebuild(
+  context: Context,
+  state: ToolchainState,
+  snapshot: ReleasesSnapshot,
+  { wish: { release, manifest }, hash, components, kept, installed }: Rebuilding,
+): Promise<readonly string[]> {
+  const staging = await openStaging(context.rustup);
+  const { folder } = staging;
+  try {
+    const building = {
+      context,
+      snapshot,
+      folder,
+      manifest,
+      components,
+      kept,
+      installed: installed?.folder ?? '',
+    };
+    const built = await buildToolchain(building);
+    const { date } = manifest.manifest;
+    const record = { path: manifest.path, manifest: hash, date, components: built.records };
+    await swapIn(context.rustup, state, staging, release.name, record, manifest.bytes);
+    return built.downloaded;
+  } finally {
+    // A swap that could not be finished has all that is left of the toolchain there.
+    if (!(await state.swaps()).has(release.name)) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Those of a run that was stopped after its last step but this as well. */
+async function removeDownloads(home: RustupHome, components: readonly SelectedComponent[]): Promise<void> {
+  for (const { sha256: name } of components.flatMap(({ archives }) => archives))
+    await rm(`${home.downloads}/${name}`, { force: true });
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();

@@ -4,7 +4,7 @@
 //   2. toolchains/<name>  ->  tuf/staging/<random>/old
 //   3. tuf/staging/<random>/toolchain  ->  toolchains/<name>      <- the change happens here
 //   4. update-hashes/<name>: until then rustup asks for the manifest once more than it has to
-//   5. the swap is over; staging/<random> is removed
+//   5. staging/<random> is removed, and the swap is over
 //
 // Between 2 and 3, two calls of the system that follow each other at once, there is no toolchain. A process that is killed right
 // there leaves it so until the next command of rustup-tuf, which goes on at 3. Before 2 the old one works, after 3 the new one.
@@ -92,8 +92,8 @@ async function finishSwap(home: RustupHome, state: ToolchainState, name: string,
   if (!isInPlace && (await inodeOf(`${folder}/toolchain`)) !== swap.inode) return state.forget(name);
   if (!isInPlace) exchange(place, `${folder}/toolchain`, `${folder}/old`);
   await writeLocalFile(`${home.updateHashes}/${name}`, new TextEncoder().encode(swap.hash), 0o644);
-  await state.endSwap(name);
   await rm(folder, { recursive: true, force: true });
+  await state.endSwap(name);
 }
 
 /** Nothing may come between the two renames: no await, no other work. */
@@ -127,7 +127,8 @@ async function inodeOf(path: string): Promise<string | undefined> {
   return status === undefined ? undefined : `${status.ino}`;
 }
 
-async function clearStaging(home: RustupHome): Promise<void> {
+/** What is left of builds that were stopped. The caller holds the lock, and no swap waits. */
+export async function clearStaging(home: RustupHome): Promise<void> {
   const names = await readdir(home.staging).catch(() => []);
   for (const name of names) await rm(`${home.staging}/${name}`, { recursive: true, force: true });
 }
