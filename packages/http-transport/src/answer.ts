@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** Bytes that wait for their reader before the connection is paused. */
-const WAITING = 64 * 1024;
+const WAITING = 512 * 1024;
 /** Bytes of a body that nobody reads, after which its connection is not kept. */
 const DISCARDED = 16_384;
 const DISCARD_MS = 1000;

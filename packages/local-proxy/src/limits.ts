@@ -47,6 +47,8 @@ export const PROXY_LIMITS: ProxyLimits = {
   nonce: 10_000,
 };
 
+/** Bytes of a large file that wait for a client before the mirror is told to wait. */
+export const WAITING_BYTES: number = 512 * 1024;
 /** Bytes of all headers of a request. */
 export const HEADER_BYTES = 8192;
 /** Headers of a request; cargo sends eight. */

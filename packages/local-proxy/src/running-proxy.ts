@@ -13,7 +13,7 @@ import { Control } from './control.ts';
 import { fail } from './errors.ts';
 import type { ProxyEvent } from './events.ts';
 import { openHttp2Server } from './http2-server.ts';
-import { HEADER_BYTES, KEEP_ALIVE, PROXY_LIMITS, type ProxyLimits } from './limits.ts';
+import { HEADER_BYTES, KEEP_ALIVE, PROXY_LIMITS, type ProxyLimits, WAITING_BYTES } from './limits.ts';
 import { Pins } from './pins.ts';
 import { printable } from './printable.ts';
 import type { Proxy, ProxyOptions } from './proxy.ts';
@@ -72,6 +72,7 @@ export class RunningProxy implements Proxy {
     this.#server = createServer(
       {
         maxHeaderSize: HEADER_BYTES,
+        highWaterMark: WAITING_BYTES,
         headersTimeout: this.#limits.headers,
         requestTimeout: this.#limits.request,
         connectionsCheckingInterval: Math.min(1000, this.#limits.headers),
