@@ -104,7 +104,17 @@ export async function readPublicKey(context: Context, file: string): Promise<Pub
   return about(escapeText(path), () => parseSpki(new TextDecoder().decode(bytes)));
 }
 
-/** Removes keys that were made for a change that was refused before anything was written. */
-export async function discardKeys(keys: readonly OpenKey[]): Promise<void> {
-  for (const { file } of keys) await unlink(file.path);
+/** Removes the keys of a change that was refused before anything was written: they sign nothing, ever. Throws `error` again. */
+export async function discardUnused(keys: readonly OpenKey[], error: unknown): Promise<never> {
+  if (isTufError(error) && REFUSED_BEFORE.includes(error.code))
+    for (const { file } of keys) await unlink(file.path);
+  throw error;
 }
+
+const REFUSED_BEFORE: readonly string[] = [
+  'REPOSITORY_KEYS',
+  'REPOSITORY_KEY_REUSED',
+  'REPOSITORY_POLICY',
+  'REPOSITORY_EXPIRED',
+  'ADMIN_FILE',
+];

@@ -194,11 +194,14 @@ describe('rotate', () => {
     await rm(trial.path('registry/keys/root-1.pem'));
     await trial.done('rotate', 'registry', 'snapshot', '--unencrypted-keys');
     await rm(trial.path('registry/keys/root-2.pem'));
+    const before = await trial.files('registry/keys');
     expect(await trial.run('rotate', 'registry', 'snapshot', '--unencrypted-keys')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('REPOSITORY_KEYS'),
     });
     await trial.done('verify', 'registry');
+    // No key is left that signs nothing.
+    expect(await trial.files('registry/keys')).toEqual(before);
   });
 
   it('refuses what is no role', async () => {

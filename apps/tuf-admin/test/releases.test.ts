@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { formatManifest } from '@cargo-tuf/release-channel';
 import { DEFAULT_RELEASES_POLICY, readReleases } from '@cargo-tuf/repository';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -260,5 +260,24 @@ describe('release channel', () => {
     expect(done.json).toMatchObject({
       paths: ['dist/channel-rust-nightly.toml', 'dist/2026-11-20/channel-rust-nightly.toml'],
     });
+  });
+});
+
+describe('a folder from a backup', () => {
+  it('publishes nothing that takes a version back', async () => {
+    await openReleases();
+    await writeManifest('channel-rust-nightly.toml', '2026-11-20');
+    await release('channel', 'releases', 'channel-rust-nightly.toml');
+    await cp(trial.path('releases/public'), trial.path('backup'), { recursive: true });
+    await writeManifest('channel-rust-nightly.toml', '2026-11-21');
+    await release('channel', 'releases', 'channel-rust-nightly.toml');
+    await release('renew', 'releases');
+    await rename(trial.path('releases/public'), trial.path('newest'));
+    await rename(trial.path('backup'), trial.path('releases/public'));
+    trial.now += 1000;
+    expect(await refused('renew', 'releases')).toBe('4 ADMIN_CLIENT_REFUSES');
+    await rename(trial.path('releases/public'), trial.path('backup'));
+    await rename(trial.path('newest'), trial.path('releases/public'));
+    await release('renew', 'releases');
   });
 });

@@ -67,7 +67,7 @@ export async function fetchContent(
 }
 
 /** Where a repository has a target: under its hash, unless it has no consistent snapshots. */
-export function contentPath(trusted: TrustedMetadata, path: string, { hashes }: SignedContent): string {
+function contentPath(trusted: TrustedMetadata, path: string, { hashes }: SignedContent): string {
   const digest = hashes.get('sha256') ?? hashes.get('sha512') ?? '';
   return trusted.root.value.consistentSnapshot
     ? `targets/${targetUrlPath(path, digest)}`

@@ -1,10 +1,11 @@
 // The unmodified rustup on signed releases: through `cargo tuf rustup`, and through the proxy in the background.
 
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildReleaseServer, HOST, type ReleaseServer } from '../../../../tools/fixtures/releases.ts';
-import { OTHER_TARGET } from '../../../../tools/fixtures/toolchain-archives.ts';
+import { ARCHIVE_FORMATS, OTHER_TARGET } from '../../../../tools/fixtures/toolchain-archives.ts';
 import type { Mirror } from '../../../../tools/fixtures/mirror-server.ts';
 import type { Developer } from './developer.ts';
 import { type Bend, createRustupUser, printed, rustup, serveReleases, trustReleases } from './rustup-user.ts';
@@ -110,6 +111,22 @@ describe('cargo tuf rustup', () => {
     };
     expect((await rustup(developer, ...INSTALL, 'stable')).code).toBe(0);
     expect(broken).toBe(1);
+  });
+
+  it('gives the rest of an archive that rustup has begun', async () => {
+    const day = `${server.folder}/dist/2026-11-05`;
+    const isWanted = (each: string) =>
+      each.startsWith('cargo-') && each.endsWith(`.tar.${ARCHIVE_FORMATS[0]}`);
+    const name = (await readdir(day)).find(isWanted);
+    const archive = new Uint8Array(await readFile(`${day}/${name}`));
+    const downloads = `${developer.folder}/rustup-home/downloads`;
+    await mkdir(downloads, { recursive: true });
+    await writeFile(`${downloads}/${encodeHex(sha256(archive))}.partial`, archive.subarray(0, 100));
+    // A range that is answered with the whole would be a failure of the download.
+    developer.environment['RUSTUP_MAX_RETRIES'] = '0';
+    const ended = await rustup(developer, ...INSTALL, 'stable');
+    expect(ended.stderr).not.toContain('error');
+    expect(ended.code).toBe(0);
   });
 
   it('passes arguments and exit codes through', async () => {

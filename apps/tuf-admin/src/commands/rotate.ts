@@ -4,7 +4,7 @@ import { parseNumber, parseScheme, withNewKeyOptions } from '../arguments.ts';
 import { commitJson, commitLines } from '../commit-report.ts';
 import { type Context, print } from '../context.ts';
 import { fail } from '../errors.ts';
-import { createKeys, isRoleName, type OpenKey, retireKeys } from '../key-folder.ts';
+import { createKeys, discardUnused, isRoleName, type OpenKey, retireKeys } from '../key-folder.ts';
 import { type PassphraseOptions, passphraseForNewKeys } from '../passphrase.ts';
 import { changeRepository, publisherContext } from '../repository-folder.ts';
 
@@ -55,7 +55,7 @@ async function run(context: Context, dir: string, role: string, options: RotateO
     const result = await rotate(publisherContext(context, repository, publisher.policy, all), {
       role,
       publicKeys: added.map(key => key.signer.publicKey),
-    });
+    }).catch((error: unknown) => discardUnused(added, error));
     const retired = without(all.get(role) ?? [], added);
     await retireKeys(
       repository.keysFolder,

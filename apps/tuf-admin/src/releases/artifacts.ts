@@ -101,13 +101,13 @@ export function beforeWriting(bytes: PublishedBytes, work: () => Promise<void>):
     await done;
     return write();
   };
-  const { putManyIfAbsent } = bytes;
   return {
     get: path => bytes.get(path),
     putIfAbsent: (path, content) => after(() => bytes.putIfAbsent(path, content)),
     compareAndSwap: (path, content, tag) => after(() => bytes.compareAndSwap(path, content, tag)),
-    ...(putManyIfAbsent && {
-      putManyIfAbsent: (files: readonly NewFile[]) => after(() => putManyIfAbsent.call(bytes, files)),
+    ...(bytes.putManyIfAbsent && {
+      putManyIfAbsent: (files: readonly NewFile[]) =>
+        after(async () => (await bytes.putManyIfAbsent?.(files)) ?? []),
     }),
   };
 }

@@ -113,7 +113,7 @@ function parseDraftFile(bytes: Uint8Array): DraftFile {
 function parseChange(value: JsonObject, keys: ReadonlyMap<string, PublicKey>): ReleaseChange {
   const change = objectOf(value.get('change'), 'change');
   const role = (): ReleaseHolder => parseHolder(textOf(change.get('role'), 'change'));
-  switch (change.get('kind')) {
+  switch (textOf(change.get('kind'), 'change')) {
     case 'targets':
       return { kind: 'targets', role: publishedRole(role()), files: parseFiles(value) };
     case 'rotation':

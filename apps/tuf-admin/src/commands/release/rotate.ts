@@ -1,4 +1,4 @@
-import { escapeText, isTufError } from '@cargo-tuf/errors';
+import { escapeText } from '@cargo-tuf/errors';
 import type { PublicKey } from '@cargo-tuf/keys';
 import { formatKey } from '@cargo-tuf/metadata';
 import {
@@ -12,7 +12,7 @@ import { Command } from 'commander';
 import { collect, parseNumber, parseScheme, withNewKeyOptions } from '../../arguments.ts';
 import { type Context, print } from '../../context.ts';
 import { fail } from '../../errors.ts';
-import { createKeys, discardKeys, type OpenKey, readPublicKey, retireKeys } from '../../key-folder.ts';
+import { createKeys, discardUnused, readPublicKey, retireKeys } from '../../key-folder.ts';
 import { passphraseForNewKeys, readPassphrase } from '../../passphrase.ts';
 import { changeReleases, type ReleaseKeyOptions } from '../../releases/releases-folder.ts';
 import { resultJson, resultLine } from '../../releases/report.ts';
@@ -127,19 +127,6 @@ async function run(context: Context, dir: string, text: string, options: RotateO
 function holderVersion(state: ReleasesState, role: ReleaseHolder): number {
   const isDelegated = role === 'release' || role === 'rustup' || role === 'nightly';
   return (isDelegated ? state.targets : state.root).value.version;
-}
-
-/** Keys of a change that was refused before anything was written sign nothing, ever. */
-async function discardUnused(made: readonly OpenKey[], error: unknown): Promise<never> {
-  const codes = [
-    'REPOSITORY_KEYS',
-    'REPOSITORY_KEY_REUSED',
-    'REPOSITORY_POLICY',
-    'REPOSITORY_EXPIRED',
-    'ADMIN_FILE',
-  ];
-  if (isTufError(error) && codes.includes(error.code)) await discardKeys(made);
-  throw error;
 }
 
 /** Which of a role's keys stay, with those that are added, and how many are made beside them. */
