@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { delimiter } from 'node:path';
 import { constants as system } from 'node:os';
 import { escapeText } from '@cargo-tuf/errors';
 import type { Context } from './context.ts';
+import { isExecutable } from './executable.ts';
 import { fail } from './errors.ts';
 import type { ActiveToolchain } from './home/active-toolchain.ts';
 
@@ -76,13 +76,4 @@ function prepend(folder: string, path: string | undefined): string {
 
 function programIn(folder: string, command: string): string {
   return `${folder}/bin/${command}${process.platform === 'win32' ? '.exe' : ''}`;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -5,11 +5,12 @@
 // manifest has.
 
 import { spawn } from 'node:child_process';
-import { accessSync, constants, createReadStream, type ReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { delimiter, isAbsolute } from 'node:path';
 import type { Duplex } from 'node:stream';
 import * as zlib from 'node:zlib';
 import type { Archive, ArchiveFormat, SelectedComponent } from '@cargo-tuf/release-channel';
+import { isExecutable } from '../executable.ts';
 import { fail, fileError } from '../errors.ts';
 
 const PIECE_BYTES = 256 * 1024;
@@ -117,15 +118,6 @@ function findProgram(name: string, path = ''): string | undefined {
     if (isAbsolute(folder) && isExecutable(file)) return file;
   }
   return undefined;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isZlibError(error: unknown): error is Error {
