@@ -1,8 +1,8 @@
 // Archives unpacked as they are read, and which of a component's archives is taken.
 //
-// gzip and Zstandard are Node's own, the latter from 22.15 on. xz is the system's program: it is as fast as rustup, where the
-// ports to JavaScript take twice as long and keep 64 MiB more in this process. Without it the gzip archive is taken, which every
-// manifest has.
+// gzip and Zstandard are Node's own, the latter from 22.15 on; before, and for xz always, it is the system's program: it is as fast
+// as rustup, where the ports to JavaScript take twice as long and keep 64 MiB more in this process. Without the programs the
+// gzip archive is taken, which every manifest has.
 
 import { spawn } from 'node:child_process';
 import { createReadStream, type ReadStream } from 'node:fs';
@@ -19,14 +19,17 @@ const PIECE_BYTES = 256 * 1024;
 export interface Formats {
   /** The absolute path of the program xz. */
   readonly xz: string | undefined;
-  readonly zst: (() => Duplex) | undefined;
+  /** Node's own, or the absolute path of the program zstd. */
+  readonly zst: (() => Duplex) | string | undefined;
 }
 
 export function findFormats(environment: Readonly<Record<string, string | undefined>>): Formats {
   const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Duplex };
   return {
     xz: findProgram('xz', environment['PATH']),
-    zst: createZstdDecompress && (() => createZstdDecompress({ chunkSize: PIECE_BYTES })),
+    zst: createZstdDecompress
+      ? () => createZstdDecompress({ chunkSize: PIECE_BYTES })
+      : findProgram('zstd', environment['PATH']),
   };
 }
 
@@ -46,8 +49,12 @@ export async function* unpackArchive(
   onProgress?: (read: number) => void,
 ): AsyncGenerator<Uint8Array> {
   const source = createReadStream(file, { highWaterMark: PIECE_BYTES });
+  const means = format === 'gz' ? () => zlib.createGunzip({ chunkSize: PIECE_BYTES }) : formats[format];
+  if (means === undefined) throw fail('INSTALL_NO_XZ', `${file}: ${format} cannot be unpacked here`);
   const unpacked =
-    format === 'xz' ? unxz(file, source, formats.xz as string) : inflate(file, source, format, formats);
+    typeof means === 'string'
+      ? runUnpacker(file, source, means, PROGRAM_ARGUMENTS[format as 'xz' | 'zst'])
+      : inflate(file, source, means());
   try {
     for await (const piece of unpacked) {
       onProgress?.(source.bytesRead);
@@ -58,14 +65,7 @@ export async function* unpackArchive(
   }
 }
 
-async function* inflate(
-  file: string,
-  source: ReadStream,
-  format: 'gz' | 'zst',
-  formats: Formats,
-): AsyncGenerator<Uint8Array> {
-  const stream: Duplex =
-    format === 'gz' ? zlib.createGunzip({ chunkSize: PIECE_BYTES }) : (formats.zst as () => Duplex)();
+async function* inflate(file: string, source: ReadStream, stream: Duplex): AsyncGenerator<Uint8Array> {
   source.on('error', error => stream.destroy(fileError(file, error)));
   source.pipe(stream);
   try {
@@ -78,8 +78,13 @@ async function* inflate(
 }
 
 /** A process with the file as its input and nothing else of ours: no setting, no terminal, bounded memory. */
-async function* unxz(file: string, source: ReadStream, program: string): AsyncGenerator<Uint8Array> {
-  const child = spawn(program, XZ_ARGUMENTS, { env: { LC_ALL: 'C' }, stdio: 'pipe' });
+async function* runUnpacker(
+  file: string,
+  source: ReadStream,
+  program: string,
+  args: readonly string[],
+): AsyncGenerator<Uint8Array> {
+  const child = spawn(program, args, { env: { LC_ALL: 'C' }, stdio: 'pipe' });
   let said = '';
   child.stderr.on('data', (bytes: Buffer) => {
     if (said.length < 500) said += bytes.toString('latin1');
@@ -96,7 +101,7 @@ async function* unxz(file: string, source: ReadStream, program: string): AsyncGe
   try {
     yield* child.stdout as AsyncIterable<Uint8Array>;
     const code = await ended;
-    if (code !== 0) throw damaged(file, said.trim() || `xz ended with ${code}`);
+    if (code !== 0) throw damaged(file, said.trim() || `${program} ended with ${code}`);
   } finally {
     child.kill();
     await ended.catch(() => undefined);
@@ -104,13 +109,10 @@ async function* unxz(file: string, source: ReadStream, program: string): AsyncGe
 }
 
 /** 64 MiB is what the archives of Rust ask for. */
-const XZ_ARGUMENTS: readonly string[] = [
-  '--decompress',
-  '--stdout',
-  '--format=xz',
-  '--threads=1',
-  '--memlimit-decompress=128MiB',
-];
+const PROGRAM_ARGUMENTS: Readonly<Record<'xz' | 'zst', readonly string[]>> = {
+  xz: ['--decompress', '--stdout', '--format=xz', '--threads=1', '--memlimit-decompress=128MiB'],
+  zst: ['--decompress', '--stdout', '--quiet', '--memory=128MB'],
+};
 
 function findProgram(name: string, path = ''): string | undefined {
   for (const folder of path.split(delimiter)) {
