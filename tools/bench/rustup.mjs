@@ -1,9 +1,12 @@
 // @ts-check
-// What the proxy costs rustup: an install of a toolchain of this machine through a proxy that runs, against the same archives from the
-// same static server without signatures, by turns; and what an update asks for when nothing changed. Needs rustup, with a
-// toolchain that it has installed.
+// What verified toolchains cost: an install of a toolchain of this machine by rustup through a proxy that runs, and by rustup-tuf, against
+// rustup with the same archives from the same static server without signatures, by turns; and what an update asks for when nothing
+// changed. Needs rustup, with a toolchain that it has installed.
 
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { importSource } from './import-source.mjs';
@@ -11,13 +14,16 @@ import { startServer } from './latency-server.mjs';
 import { freePort, median, run, withFolder } from './measure.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../../apps/cargo-tuf/dist/main.js', import.meta.url));
+const RUSTUP_TUF = fileURLToPath(new URL('../../apps/rustup-tuf/dist/main.js', import.meta.url));
 const INSTALL = ['toolchain', 'install', 'stable', '--profile', 'minimal', '--no-self-update'];
 /** Packages that the fixtures take as they were built. */
 const BUILT = ['@cargo-tuf/keys', '@cargo-tuf/release-channel', '@cargo-tuf/repository'];
-const FORMATS = /** @type {const} */ (['xz', 'gz']);
+const FORMATS = /** @type {const} */ (['gz', 'zst', 'xz']);
+/** How long rustup-tuf may take, as a multiple of rustup's time. */
+const GOALS = { gz: 1, zst: 1, xz: 1.5 };
 
 /** @param {{ pairs?: number }} [options] @returns {Promise<import('./measure.mjs').Row[]>} */
-export async function benchRustup({ pairs = 7 } = {}) {
+export async function benchRustup({ pairs = 5 } = {}) {
   return withFolder('rustup', async folder => {
     const rows = [];
     for (const format of FORMATS) rows.push(...(await measureFormat(`${folder}/${format}`, format, pairs)));
@@ -29,8 +35,8 @@ export async function benchRustup({ pairs = 7 } = {}) {
 async function measureFormat(folder, format, pairs) {
   const { root, bytes } = await prepareReleases(folder, format);
   const server = await startServer(path => readFile(`${folder}/server/${path}`).catch(() => null));
-  /** @type {{ plain: number[], proxy: number[], memory: number[] }} */
-  const times = { plain: [], proxy: [], memory: [] };
+  /** @type {{ plain: number[], proxy: number[], memory: number[], own: number[], ownMemory: number[] }} */
+  const times = { plain: [], proxy: [], memory: [], own: [], ownMemory: [] };
   let unchanged = { plain: '', proxy: '', over: 0, requests: 0 };
   for (let pair = 0; pair < pairs; pair++) {
     const home = `${folder}/home`;
@@ -62,13 +68,21 @@ async function measureFormat(folder, format, pairs) {
       requests: ours.requests,
     };
     await rm(home, { recursive: true });
+
+    const own = await makeHome(home);
+    await trust(RUSTUP_TUF, ['trust', 'add'], home, root, server.url, own);
+    await run('sync', []);
+    const { wall, memory } = await withMemory([RUSTUP_TUF, 'install', 'stable', '--profile', 'minimal'], own);
+    times.own.push(wall);
+    times.ownMemory.push(memory);
+    await rm(home, { recursive: true });
   }
   server.close();
   const [ours, reference] = [median(times.proxy), median(times.plain)];
   const megabytes = Math.round(bytes / 1e6);
   return [
     {
-      case: `install of ${megabytes} MB as ${format}`,
+      case: `install of ${megabytes} MB as ${format}, rustup through the proxy`,
       ours: `${Math.round(ours)} ms`,
       reference: `${Math.round(reference)} ms, static server`,
       ratio: ours / reference,
@@ -77,7 +91,15 @@ async function measureFormat(folder, format, pairs) {
       samples: times,
     },
     {
-      case: 'update, nothing changed',
+      case: `install of ${megabytes} MB as ${format}, rustup-tuf`,
+      ours: `${Math.round(median(times.own))} ms`,
+      reference: `${Math.round(reference)} ms, rustup without signatures`,
+      ratio: median(times.own) / reference,
+      goal: GOALS[format],
+      notes: `${Math.round(median(times.ownMemory))} MiB, of programs that it runs as well`,
+    },
+    {
+      case: 'update, nothing changed, rustup through the proxy',
       ours: unchanged.proxy,
       reference: unchanged.plain,
       goal: '2 requests, 1 KB over the timestamp',
@@ -127,18 +149,51 @@ async function makeHome(home) {
  * @returns {Promise<{ pid: number, variables: Record<string, string> }>}
  */
 async function startProxy(home, root, url, env) {
-  const file = `${home}/root.json`;
   await mkdir(`${home}/cargo/tuf`, { recursive: true, mode: 0o700 });
   await writeFile(`${home}/cargo/tuf/proxy.json`, `{"format":1,"port":${await freePort()}}`);
-  await writeFile(file, root);
-  const fingerprint = createHash('sha256').update(root).digest('hex');
-  const add = ['trust', 'add', 'rust-releases', '--root', file, '--fingerprint', fingerprint];
-  await run('node', [PROGRAM, ...add, '--mirror', url], { env });
+  await trust(PROGRAM, ['trust', 'add', 'rust-releases'], home, root, url, env);
   const variables = JSON.parse(await run('node', [PROGRAM, 'env', '--json'], { env }));
   const { openSecret, readProxyStatus } = await importSource('packages/local-proxy/src/index.ts');
   const port = Number(new URL(variables.RUSTUP_DIST_SERVER).port);
   const { pid } = await readProxyStatus(port, await openSecret(`${home}/cargo/tuf/proxy-secret`));
   return { pid, variables };
+}
+
+/**
+ * @param {string} program @param {readonly string[]} command @param {string} home @param {Uint8Array} root @param {string} url
+ * @param {Record<string, string>} env
+ */
+async function trust(program, command, home, root, url, env) {
+  const file = `${home}/root.json`;
+  await writeFile(file, root);
+  const fingerprint = createHash('sha256').update(root).digest('hex');
+  const options = ['--root', file, '--fingerprint', fingerprint, '--mirror', url];
+  await run(process.execPath, [program, ...command, ...options], { env });
+}
+
+/** @param {readonly string[]} args @param {Record<string, string>} env @returns {Promise<{ wall: number, memory: number }>} milliseconds, MiB */
+async function withMemory(args, env) {
+  const start = performance.now();
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  let memory = 0;
+  const timer = setInterval(() => (memory = Math.max(memory, residentWithChildren(child.pid))), 20);
+  const [code] = await ended;
+  clearInterval(timer);
+  if (code !== 0) throw new Error(`${args.join(' ')}: ended with ${code}`);
+  return { wall: performance.now() - start, memory };
+}
+
+/** MiB at this moment. @param {number | string | undefined} pid @returns {number} */
+function residentWithChildren(pid) {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const own = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    return children.reduce((sum, child) => sum + residentWithChildren(child), own);
+  } catch {
+    return 0; // It has ended.
+  }
 }
 
 /** @param {Record<string, string>} env */

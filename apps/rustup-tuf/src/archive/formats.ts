@@ -13,7 +13,7 @@ import type { Archive, ArchiveFormat, SelectedComponent } from '@cargo-tuf/relea
 import { isExecutable } from '../executable.ts';
 import { fail, fileError } from '../errors.ts';
 
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 
 /** What this machine can unpack. */
 export interface Formats {
@@ -39,6 +39,11 @@ export function chooseArchive({ name, archives }: SelectedComponent, formats: Fo
   if (found !== undefined) return found;
   const offered = archives.map(({ format }) => format).join(', ');
   throw fail('INSTALL_NO_XZ', `${name}: offered as ${offered} only, which cannot be unpacked here`);
+}
+
+/** True where another process unpacks it. */
+export function isUnpackedByProgram({ format }: Archive, formats: Formats): boolean {
+  return format !== 'gz' && typeof formats[format] === 'string';
 }
 
 /** The bytes inside of an archive. `onProgress` is told how many of the file were read. Throws `INSTALL_ARCHIVE`, `INSTALL_FILE`. */

@@ -1,11 +1,11 @@
-// A toolchain built in staging: components that are there already are taken over, the others unpacked from verified archives, one
-// after the other while the next are downloaded.
+// A toolchain built in staging: components that are there already are taken over, the others unpacked from verified archives, two at
+// once, while the next are downloaded.
 
 import { mkdirSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import type { ReleasesSnapshot, VerifiedManifest } from '@cargo-tuf/cargo-tuf-lib';
 import type { SelectedComponent } from '@cargo-tuf/release-channel';
-import { chooseArchive, findFormats, unpackArchive } from '../archive/formats.ts';
+import { chooseArchive, findFormats, isUnpackedByProgram, unpackArchive } from '../archive/formats.ts';
 import { unpackComponent } from '../archive/unpack.ts';
 import type { Context } from '../context.ts';
 import { openFileProgress } from '../progress.ts';
@@ -14,6 +14,7 @@ import { stampOf } from './installed.ts';
 import { placeComponent, placeLists } from './place.ts';
 import type { RecordedComponent } from './record.ts';
 import { takeOver } from './take-over.ts';
+import { openTurns } from './turns.ts';
 
 export interface Building {
   readonly context: Context;
@@ -73,21 +74,43 @@ async function fetchAll(
   }));
   const progress = openFileProgress(context);
   const downloads = startDownloads(context.rustup, snapshot, wanted, progress);
-  try {
-    for (const [index, { component, archive }] of wanted.entries()) {
-      const file = (await downloads.files[index]) as string;
+  const stopping = new AbortController();
+  const usesProgram = wanted.some(({ archive }) => isUnpackedByProgram(archive, formats));
+  const inTurn = openTurns(usesProgram ? 1 : UNPACKED_AT_ONCE);
+  const unpacking = wanted.map(({ component, archive }, index) =>
+    inTurn(async () => {
+      // In their order: rustc comes first and takes longest, and what is unpacked meanwhile would hold up its download.
+      const file = (await Promise.all(downloads.files.slice(0, index + 1)))[index] as string;
+      stopping.signal.throwIfAborted();
       const own = `${folder}/${component.name}`;
       mkdirSync(own);
       const { size } = await stat(file);
       const bar = progress.begin(`unpacking ${component.pkg}`);
-      const pieces = unpackArchive(file, archive.format, formats, read => bar.step(read, size));
-      placeComponent(toolchain, await unpackComponent(pieces, component, own));
+      const pieces = unpackArchive(file, archive.format, formats, read => {
+        stopping.signal.throwIfAborted();
+        bar.step(read, size);
+      });
+      const loose = await unpackComponent(pieces, component, own);
       bar.end();
+      return { loose, own };
+    }),
+  );
+  // Who waits for the first does not listen to the others yet.
+  for (const each of unpacking) each.catch(() => undefined);
+  try {
+    for (const [index, { component, archive }] of wanted.entries()) {
+      const { loose, own } = await (unpacking[index] as (typeof unpacking)[number]);
+      placeComponent(toolchain, loose);
       await rm(own, { recursive: true });
       archives.set(component.name, archive.sha256);
     }
   } finally {
+    stopping.abort();
     await downloads.stop();
+    await Promise.allSettled(unpacking);
     progress.end();
   }
 }
+
+/** gzip unpacks on a thread of its own. Programs keep a dictionary of up to 64 MiB each, and take turns. */
+const UNPACKED_AT_ONCE = 2;

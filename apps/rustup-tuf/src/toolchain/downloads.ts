@@ -5,6 +5,7 @@ import type { ReleasesSnapshot } from '@cargo-tuf/cargo-tuf-lib';
 import type { Archive } from '@cargo-tuf/release-channel';
 import type { FileProgress } from '../progress.ts';
 import type { RustupHome } from '../home/rustup-home.ts';
+import { openTurns } from './turns.ts';
 
 export interface WantedArchive {
   /** For people: "rustc". */
@@ -28,18 +29,7 @@ export function startDownloads(
   progress: FileProgress,
 ): Downloads {
   const stopping = new AbortController();
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= AT_ONCE) await new Promise<void>(resolve => waiting.push(resolve));
-    running += 1;
-    try {
-      return await work();
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
-  };
+  const inTurn = openTurns(AT_ONCE);
   const files = wanted.map(({ label, archive }) =>
     inTurn(async () => {
       stopping.signal.throwIfAborted();
