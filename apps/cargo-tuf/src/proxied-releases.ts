@@ -53,12 +53,15 @@ async function installerFile(snapshot: ReleasesSnapshot, path: string): Promise<
 /** The same pieces, when the first one is there: by then a server has told the length, or has failed. */
 async function begin(pieces: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
   const iterator = pieces[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  return (async function* () {
-    try {
-      for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
-  })();
+  let first: Promise<IteratorResult<Uint8Array>> | undefined = iterator.next();
+  await first;
+  const begun: AsyncIterator<Uint8Array> = {
+    next: () => {
+      const next = first ?? iterator.next();
+      first = undefined;
+      return next;
+    },
+    return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+  };
+  return { [Symbol.asyncIterator]: () => begun };
 }

@@ -1,6 +1,7 @@
 // Archives into rustup's folder of downloads, several at once. A file there has the name of its SHA-256 and is verified; what a
 // download that was cut off has left is found by the next one.
 
+import { setTimeout } from 'node:timers/promises';
 import type { ReleasesSnapshot } from '@cargo-tuf/cargo-tuf-lib';
 import type { Archive } from '@cargo-tuf/release-channel';
 import type { FileProgress } from '../progress.ts';
@@ -21,6 +22,8 @@ export interface Downloads {
 }
 
 const AT_ONCE = 4;
+/** Milliseconds that the first one, rustc, has the line for itself: it takes longest to unpack. */
+const HEAD_START = 1000;
 
 export function startDownloads(
   home: RustupHome,
@@ -29,25 +32,32 @@ export function startDownloads(
   progress: FileProgress,
 ): Downloads {
   const stopping = new AbortController();
+  const { signal } = stopping;
   const inTurn = openTurns(AT_ONCE);
-  const files = wanted.map(({ label, archive }) =>
+  const download = ({ label, archive }: WantedArchive): Promise<string> =>
     inTurn(async () => {
-      stopping.signal.throwIfAborted();
+      signal.throwIfAborted();
       const file = `${home.downloads}/${archive.sha256}`;
       const bar = progress.begin(label);
       try {
         await snapshot.downloadArchive(archive, file, {
-          signal: stopping.signal,
+          signal,
           onProgress: ({ received, total }) => bar.step(received, total),
         });
       } finally {
         bar.end();
       }
       return file;
-    }),
-  );
-  // Who waits for the first does not listen to the others yet.
-  for (const file of files) file.catch(() => undefined);
+    });
+  const files: Promise<string>[] = [];
+  let ahead: Promise<unknown> = Promise.resolve();
+  for (const each of wanted) {
+    const file = ahead.then(() => download(each));
+    // Who waits for the first does not listen to the others yet.
+    file.catch(() => undefined);
+    if (files.length === 0) ahead = headStart(file, signal);
+    files.push(file);
+  }
   return {
     files,
     stop: async () => {
@@ -55,4 +65,10 @@ export function startDownloads(
       await Promise.allSettled(files);
     },
   };
+}
+
+/** The end of the first download, or of its head start. */
+function headStart(first: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  const time = setTimeout(HEAD_START, undefined, { signal, ref: false });
+  return Promise.race([first, time]).catch(() => undefined);
 }
