@@ -1,7 +1,7 @@
 // @ts-check
 // What verified toolchains cost: an install of a toolchain of this machine by rustup through a proxy that runs, and by rustup-tuf, against
 // rustup with the same archives from the same static server without signatures, by turns; and what an update asks for when nothing
-// changed. Needs rustup, with a toolchain that it has installed.
+// changed. Needs rustup, with a toolchain that it has installed. CARGO_TUF_BENCH_FORMATS names formats of archives.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,9 +18,12 @@ const RUSTUP_TUF = fileURLToPath(new URL('../../apps/rustup-tuf/dist/main.js', i
 const INSTALL = ['toolchain', 'install', 'stable', '--profile', 'minimal', '--no-self-update'];
 /** Packages that the fixtures take as they were built. */
 const BUILT = ['@cargo-tuf/keys', '@cargo-tuf/release-channel', '@cargo-tuf/repository'];
-const FORMATS = /** @type {const} */ (['gz', 'zst', 'xz']);
-/** How long rustup-tuf may take, as a multiple of rustup's time. */
+/** How long rustup-tuf may take with archives of a format, as a multiple of rustup's time. */
 const GOALS = { gz: 1, zst: 1, xz: 1.5 };
+/** @typedef {keyof typeof GOALS} Format */
+const FORMATS = /** @type {Format[]} */ (
+  (process.env['CARGO_TUF_BENCH_FORMATS'] ?? Object.keys(GOALS).join(',')).split(',')
+);
 
 /** @param {{ pairs?: number }} [options] @returns {Promise<import('./measure.mjs').Row[]>} */
 export async function benchRustup({ pairs = 5 } = {}) {
@@ -31,7 +34,7 @@ export async function benchRustup({ pairs = 5 } = {}) {
   });
 }
 
-/** @param {string} folder @param {typeof FORMATS[number]} format @param {number} pairs */
+/** @param {string} folder @param {Format} format @param {number} pairs */
 async function measureFormat(folder, format, pairs) {
   const { root, bytes } = await prepareReleases(folder, format);
   const server = await startServer(path => readFile(`${folder}/server/${path}`).catch(() => null));
@@ -110,7 +113,7 @@ async function measureFormat(folder, format, pairs) {
 
 /**
  * A signed server with this machine's toolchain, in one format.
- * @param {string} folder @param {typeof FORMATS[number]} format
+ * @param {string} folder @param {Format} format
  * @returns {Promise<{ root: Uint8Array, bytes: number }>}
  */
 async function prepareReleases(folder, format) {
