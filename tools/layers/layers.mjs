@@ -35,6 +35,7 @@ export const PACKAGES = {
   '@cargo-tuf/simulator': { layer: 'do' },
 
   '@cargo-tuf/cargo-tuf-lib': { layer: 'compose' },
+  '@cargo-tuf/command-line': { layer: 'compose' },
 
   'cargo-tuf': { layer: 'apps' },
   'rustup-tuf': { layer: 'apps' },

@@ -8,8 +8,3 @@ export function rulesOf({ limits = {}, format = 'json', allow = [] }: AnchorRule
     ...allow.map(scheme => `allow       ${scheme}`),
   ];
 }
-
-/** Eight groups of eight digits: people compare group by group. */
-export function groupDigits(fingerprint: string): string {
-  return fingerprint.match(/.{8}/g)?.join(' ') ?? fingerprint;
-}

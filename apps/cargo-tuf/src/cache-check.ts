@@ -1,3 +1,4 @@
+import { openProgress } from '@cargo-tuf/command-line';
 import {
   type CacheProblem,
   type CacheReport,
@@ -8,7 +9,6 @@ import {
 import { escapeText } from '@cargo-tuf/errors';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
-import { openProgress } from './progress.ts';
 
 /** Compares cargo's copies of the locked crates with what was signed; throws `APP_CACHE_TAMPERED` and names them. */
 export async function checkCaches(
@@ -28,7 +28,7 @@ export async function reportCaches(
   snapshot: RegistrySnapshot,
   locked: readonly LockedPackage[],
 ): Promise<CacheReport> {
-  const progress = openProgress(context, 'cargo’s cache', locked.length);
+  const progress = openProgress(context, 'Verifying cargo’s cache', locked.length);
   const crates = [];
   for (const { name, version } of locked) {
     const { cksum } = await snapshot.version(name, version);

@@ -1,4 +1,5 @@
 import { type Home, openHome } from '@cargo-tuf/cargo-tuf-lib';
+import type { Output } from '@cargo-tuf/command-line';
 
 /** Everything outside the program that a command touches, so that tests can give their own. */
 export interface Context {
@@ -13,11 +14,6 @@ export interface Context {
   readonly home: Home;
 }
 
-export interface Output {
-  readonly isTTY?: boolean | undefined;
-  write(text: string): unknown;
-}
-
 export interface ContextOptions extends Omit<Context, 'home'> {}
 
 export function openContext(options: ContextOptions): Context {
@@ -27,14 +23,4 @@ export function openContext(options: ContextOptions): Context {
 /** A line for people, on standard error: standard output belongs to cargo and to `--json`. */
 export function say(context: Context, line: string): void {
   context.stderr.write(`cargo-tuf: ${line}\n`);
-}
-
-/** A result line on standard output. */
-export function print(context: Context, line: string): void {
-  context.stdout.write(`${line}\n`);
-}
-
-/** A result for programs, on standard output. */
-export function printJson(context: Context, value: unknown): void {
-  context.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }

@@ -1,21 +1,8 @@
+import { askAtTerminal, endWithReader } from '@cargo-tuf/command-line';
 import { openContext } from './context.ts';
 import { run } from './run.ts';
 
-async function ask(question: string): Promise<string> {
-  const { createInterface } = await import('node:readline/promises');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await terminal.question(question);
-  } finally {
-    terminal.close();
-  }
-}
-
-// A reader that has seen enough, as `head` does, is no error.
-process.stdout.on('error', error => {
-  if ('code' in error && error.code === 'EPIPE') process.exit();
-  throw error;
-});
+endWithReader();
 
 process.exitCode = await run(
   process.argv.slice(2),
@@ -24,7 +11,7 @@ process.exitCode = await run(
     workingFolder: process.cwd(),
     stdout: process.stdout,
     stderr: process.stderr,
-    ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
+    ask: process.stdin.isTTY && process.stderr.isTTY ? askAtTerminal : undefined,
     clock: Date.now,
   }),
 );

@@ -1,12 +1,12 @@
 // `cargo tuf monitor --check FILE`: what a file of evidence proves, from a root that is trusted here. Asks nobody.
 
+import { groupDigits, print, printJson } from '@cargo-tuf/command-line';
 import { resolve } from 'node:path';
 import { checkEvidence, CONTAINER_BYTES, parseEvidenceRoots, type Verdict } from '@cargo-tuf/auditor';
 import { fingerprintOf, formatRegistryId, listAnchors, readLocalFile } from '@cargo-tuf/cargo-tuf-lib';
 import { CLIENT_LIMITS } from '@cargo-tuf/client';
 import { escapeText } from '@cargo-tuf/errors';
-import { groupDigits } from './anchor-lines.ts';
-import { type Context, print, printJson } from './context.ts';
+import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 
 export interface CheckOptions {

@@ -1,5 +1,6 @@
 // `cargo tuf monitor`: looks at a registry once, or again and again, with a memory of its own: `$CARGO_HOME/tuf/monitor`.
 
+import { print } from '@cargo-tuf/command-line';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { countersign, type Finding, type Look, lookAt, type Records } from '@cargo-tuf/auditor';
@@ -18,7 +19,7 @@ import { CLIENT_LIMITS } from '@cargo-tuf/client';
 import { escapeText, formatError, isTufError } from '@cargo-tuf/errors';
 import { openFolderStore } from '@cargo-tuf/folder-store';
 import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
-import { type Context, print, say } from './context.ts';
+import { type Context, say } from './context.ts';
 import { chooseAnchor } from './crate-argument.ts';
 import { fail } from './errors.ts';
 import { type KeyOptions, openAuditorKey } from './monitor-key.ts';

@@ -1,8 +1,9 @@
+import { print, printJson } from '@cargo-tuf/command-line';
 import { resolve } from 'node:path';
 import { createLocalFile, readLocalFile } from '@cargo-tuf/cargo-tuf-lib';
 import { formatSpki, type Signer } from '@cargo-tuf/keys';
 import { createFileSigner, openFileSigner } from '@cargo-tuf/signers';
-import { type Context, print, printJson, say } from './context.ts';
+import { type Context, say } from './context.ts';
 import { fail } from './errors.ts';
 
 export interface KeyOptions {

@@ -1,15 +1,11 @@
-import { exitCodeOf, formatError, isTufError } from '@cargo-tuf/errors';
-import { Command, CommanderError } from 'commander';
+import { addCommands, type LazyCommands, type Outcome, runProgram } from '@cargo-tuf/command-line';
+import { Command } from 'commander';
 import { cargoCommand } from './commands/cargo.ts';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
-import type { Outcome } from './outcome.ts';
 import { VERSION } from './version.ts';
 
-type CommandFactory = (context: Context, outcome: Outcome) => Command;
-
-/** A command's file is loaded when it may be asked for: most of the time that a short command takes is spent loading. */
-const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
+const COMMANDS: LazyCommands<[Context, Outcome]> = {
   sync: async () => (await import('./commands/sync.ts')).syncCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   clone: async () => (await import('./commands/clone.ts')).cloneCommand,
@@ -33,17 +29,17 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
 export async function run(argv: readonly string[], context: Context): Promise<number> {
   const args = argv[0] === 'tuf' ? argv.slice(1) : argv;
   const outcome: Outcome = { exitCode: 0 };
-  try {
+  const frame = {
+    name: 'cargo-tuf',
+    stderr: context.stderr,
+    trace: Boolean(context.environment['CARGO_TUF_TRACE']),
+    usage: (message: string) => fail('APP_USAGE', message),
+  };
+  return runProgram(frame, async () => {
     const program = await buildProgram(args, context, outcome);
     await program.parseAsync([...args], { from: 'user' });
     return outcome.exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError) return reportUsage(error, context);
-    context.stderr.write(formatError('cargo-tuf', error));
-    if (context.environment['CARGO_TUF_TRACE'] && !isTufError(error))
-      context.stderr.write(`${String((error as Error).stack)}\n`);
-    return exitCodeOf(error);
-  }
+  });
 }
 
 /** The commands that these arguments can mean; for whoever wants a list of them, all. */
@@ -67,28 +63,7 @@ async function buildProgram(args: readonly string[], context: Context, outcome: 
       writeOut: text => context.stdout.write(text),
       writeErr: () => undefined,
     });
-  for (const name of commandsFor(args)) {
-    const factory = await (COMMANDS[name] as () => Promise<CommandFactory>)();
-    const command = factory(context, outcome);
-    inheritSettings(command, program);
-    program.addCommand(command);
-  }
+  await addCommands(program, COMMANDS, commandsFor(args), context, outcome);
   cargoCommand(program, context, outcome);
   return program;
-}
-
-function inheritSettings(command: Command, parent: Command): void {
-  command.copyInheritedSettings(parent);
-  for (const child of command.commands) inheritSettings(child, command);
-}
-
-function reportUsage(error: CommanderError, context: Context): number {
-  if (error.exitCode === 0) return 0;
-  const message = error.message.replace(/^error: /, '');
-  const usage = fail(
-    'APP_USAGE',
-    error.code === 'commander.help' ? 'command: none given' : `arguments: ${message}`,
-  );
-  context.stderr.write(formatError('cargo-tuf', usage));
-  return exitCodeOf(usage);
 }

@@ -7,6 +7,7 @@
 //  4. Cargo's own copies of them are compared with what is locked: cargo never checks them again.
 //  5. Cargo runs with its sources replaced, and its exit code is ours.
 
+import { openProgress } from '@cargo-tuf/command-line';
 import {
   fetchLockedCrates,
   formatRegistryId,
@@ -27,7 +28,6 @@ import type { Context } from './context.ts';
 import { say } from './context.ts';
 import { declaredSources } from './declared-sources.ts';
 import { type Gateway, openGateway } from './gateway.ts';
-import { openProgress } from './progress.ts';
 import { parsePort } from './proxy-address.ts';
 import { openProject, type Project } from './project.ts';
 import { openRegistries, type OpenRegistries } from './registries.ts';
@@ -122,7 +122,7 @@ async function prepareCrates(
     const registry = registries.registry(id);
     const pinned = options.pinned.get(id);
     const snapshot = pinned ?? (await snapshotFor(context, registry, locked, options.offline));
-    const progress = openProgress(context, 'crates', locked.length);
+    const progress = openProgress(context, 'Verifying crates', locked.length);
     try {
       await fetchLockedCrates(snapshot, locked, ({ done, crate }) => progress.step(done, crate));
     } finally {

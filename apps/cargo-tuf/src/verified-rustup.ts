@@ -1,8 +1,9 @@
+import { findProgram } from '@cargo-tuf/command-line';
 // `cargo tuf rustup …`: one run of the unmodified rustup. The proxy is this process's own and ends with rustup, on any free
 // port: nothing of rustup's is named by a port, so there is none to share.
 
 import { openSecret, type ProxyEvent, startProxy } from '@cargo-tuf/local-proxy';
-import { findProgram, runChild } from './child-process.ts';
+import { runChild } from './child-process.ts';
 import { type Context, say } from './context.ts';
 import { fail } from './errors.ts';
 import { proxiedReleases } from './proxied-releases.ts';
@@ -11,7 +12,7 @@ import { openTrustedReleases } from './releases.ts';
 
 /** Runs rustup on verified releases; gives its exit code, or throws before it ran. */
 export async function runVerifiedRustup(context: Context, args: readonly string[]): Promise<number> {
-  const rustup = findProgram(context, 'rustup');
+  const rustup = findProgram('rustup', context.environment['PATH']);
   if (rustup === undefined) throw fail('APP_NO_RUSTUP', 'rustup: not found on the path');
   const releases = await openTrustedReleases(context);
   const refusals = new Set<string>();

@@ -1,7 +1,8 @@
 // Components and targets of an installed toolchain, from the signed manifest that it comes from: adding one does not update the rest.
 
+import { print, printJson } from '@cargo-tuf/command-line';
 import { componentName, listComponents } from '@cargo-tuf/release-channel';
-import { type Context, print, printJson } from './context.ts';
+import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 import { withReleases } from './releases.ts';
 import { report } from './reports.ts';

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
-import { constants as system } from 'node:os';
+import { isExecutable, runForeground } from '@cargo-tuf/command-line';
 import { escapeText } from '@cargo-tuf/errors';
 import type { Context } from './context.ts';
-import { isExecutable } from './executable.ts';
 import { fail } from './errors.ts';
 import type { ActiveToolchain } from './home/active-toolchain.ts';
 
@@ -29,26 +27,12 @@ export function runIn(
 ): Promise<number> {
   const own = programIn(toolchain.folder, command);
   const program = /^[^/\\]+$/.test(command) && isExecutable(own) ? own : command;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: context.workingFolder,
-      env: environmentOf(context, toolchain),
-      stdio: 'inherit',
-    });
-    const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-    const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-    for (const signal of signals) process.on(signal, forward);
-    const end = (): void => {
-      for (const signal of signals) process.off(signal, forward);
-    };
-    child.on('error', cause => {
-      end();
-      reject(fail('INSTALL_NO_COMMAND', `${escapeText(command, 60)}: cannot be started`, { cause }));
-    });
-    child.on('close', (code, signal) => {
-      end();
-      resolve(code ?? 128 + (signal === null ? 0 : system.signals[signal]));
-    });
+  return runForeground(program, args, {
+    cwd: context.workingFolder,
+    env: environmentOf(context, toolchain),
+    stdio: 'inherit',
+  }).catch((cause: unknown) => {
+    throw fail('INSTALL_NO_COMMAND', `${escapeText(command, 60)}: cannot be started`, { cause });
   });
 }
 

@@ -1,4 +1,5 @@
-import { type Context, print, printJson } from './context.ts';
+import { print, printJson } from '@cargo-tuf/command-line';
+import type { Context } from './context.ts';
 import type { ChangeReport } from './toolchain/change.ts';
 
 /** What changes came to, for people or for programs. */

@@ -1,14 +1,10 @@
-import { exitCodeOf, formatError, isTufError } from '@cargo-tuf/errors';
-import { Command, CommanderError } from 'commander';
+import { addCommands, type LazyCommands, type Outcome, runProgram } from '@cargo-tuf/command-line';
+import { Command } from 'commander';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
-import type { Outcome } from './outcome.ts';
 import { VERSION } from './version.ts';
 
-type CommandFactory = (context: Context, outcome: Outcome) => Command;
-
-/** A command's file is loaded when it may be asked for: most of the time that a short command takes is spent loading. */
-const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
+const COMMANDS: LazyCommands<[Context, Outcome]> = {
   install: async () => (await import('./commands/install.ts')).installCommand,
   update: async () => (await import('./commands/update.ts')).updateCommand,
   check: async () => (await import('./commands/check.ts')).checkCommand,
@@ -34,17 +30,17 @@ export async function run(argv: readonly string[], given: Context): Promise<numb
   const args = toolchain === undefined ? argv : argv.slice(1);
   const context = { ...given, toolchain };
   const outcome: Outcome = { exitCode: 0 };
-  try {
+  const frame = {
+    name: 'rustup-tuf',
+    stderr: context.stderr,
+    trace: Boolean(context.environment['CARGO_TUF_TRACE']),
+    usage: (message: string) => fail('INSTALL_USAGE', message),
+  };
+  return runProgram(frame, async () => {
     const program = await buildProgram(args, context, outcome);
     await program.parseAsync([...args], { from: 'user' });
     return outcome.exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError) return reportUsage(error, context);
-    context.stderr.write(formatError('rustup-tuf', error));
-    if (context.environment['CARGO_TUF_TRACE'] && !isTufError(error))
-      context.stderr.write(`${String((error as Error).stack)}\n`);
-    return exitCodeOf(error);
-  }
+  });
 }
 
 /** The command that these arguments name; for whoever wants a list of them, all. */
@@ -79,27 +75,6 @@ Examples:
     const { recover } = await import('./toolchain/swap.ts');
     await recover(context.rustup);
   });
-  for (const name of commandsFor(args)) {
-    const factory = await (COMMANDS[name] as () => Promise<CommandFactory>)();
-    const command = factory(context, outcome);
-    inheritSettings(command, program);
-    program.addCommand(command);
-  }
+  await addCommands(program, COMMANDS, commandsFor(args), context, outcome);
   return program;
-}
-
-function inheritSettings(command: Command, parent: Command): void {
-  command.copyInheritedSettings(parent);
-  for (const child of command.commands) inheritSettings(child, command);
-}
-
-function reportUsage(error: CommanderError, context: Context): number {
-  if (error.exitCode === 0) return 0;
-  const message = error.message.replace(/^error: /, '');
-  const usage = fail(
-    'INSTALL_USAGE',
-    error.code === 'commander.help' ? 'command: none given' : `arguments: ${message}`,
-  );
-  context.stderr.write(formatError('rustup-tuf', usage));
-  return exitCodeOf(usage);
 }

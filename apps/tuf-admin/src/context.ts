@@ -1,3 +1,5 @@
+import type { Output } from '@cargo-tuf/command-line';
+
 /** Everything outside the program that a command touches, so that tests can give their own. */
 export interface Context {
   readonly stdout: Output;
@@ -9,11 +11,6 @@ export interface Context {
   readonly clock: () => number;
   /** Ends `serve`. */
   readonly signal?: AbortSignal;
-}
-
-export interface Output {
-  readonly isTTY?: boolean | undefined;
-  write(text: string): unknown;
 }
 
 /** A line for people, on standard error. */

@@ -1,27 +1,30 @@
 import { formatError, isTufError } from '@cargo-tuf/errors';
 import type { Context } from './context.ts';
-import type { SeenFiles } from './seen-files.ts';
+
+export interface Batches {
+  /** Publishes what there is, and gives when something is about to expire; undefined where it published nothing. */
+  readonly publish: (isDue: boolean) => Promise<number | undefined>;
+  /** What was read is to be read again. */
+  readonly refused: () => void;
+}
 
 /**
- * Runs `publish` every so many seconds until the program is told to end, and lets it end what it is at. What is refused is told of
- * once and tried again. `publish` is told whether something is about to expire, and gives when that is the case next, or
- * undefined where it published nothing.
+ * Publishes every so many seconds until the program is told to end, and lets it end what it is at. What is refused is told of once
+ * and tried again.
  */
 export async function publishInBatches(
   context: Context,
   seconds: number,
-  seen: SeenFiles,
-  publish: (isDue: boolean) => Promise<number | undefined>,
+  { publish, refused }: Batches,
 ): Promise<void> {
   let renewAt = Number.NEGATIVE_INFINITY;
   let told = '';
   while (context.signal?.aborted !== true) {
     try {
       renewAt = (await publish(context.clock() >= renewAt)) ?? renewAt;
-      seen.settle(true);
       told = '';
     } catch (error) {
-      seen.settle(false);
+      refused();
       if (!isTufError(error) || error.kind === 'internal') throw error;
       const text = formatError('tuf-admin', error);
       if (text !== told) context.stderr.write(text);

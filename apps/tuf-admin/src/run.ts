@@ -1,13 +1,10 @@
-import { exitCodeOf, formatError, isTufError } from '@cargo-tuf/errors';
-import { Command, CommanderError } from 'commander';
+import { addCommands, type LazyCommands, runProgram } from '@cargo-tuf/command-line';
+import { Command } from 'commander';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 import { VERSION } from './version.ts';
 
-type CommandFactory = (context: Context) => Command;
-
-/** A command's file is loaded when it may be asked for: a publish every few seconds shall not load what mirrors need. */
-const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
+const COMMANDS: LazyCommands<[Context]> = {
   init: async () => (await import('./commands/init.ts')).initCommand,
   publish: async () => (await import('./commands/publish.ts')).publishCommand,
   yank: async () => (await import('./commands/yank.ts')).yankCommand,
@@ -26,18 +23,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFactory>>> = {
 };
 
 /** Runs `tuf-admin …` and gives the exit code. */
-export async function runAdmin(argv: readonly string[], context: Context): Promise<number> {
-  try {
+export function runAdmin(argv: readonly string[], context: Context): Promise<number> {
+  const frame = {
+    name: 'tuf-admin',
+    stderr: context.stderr,
+    trace: Boolean(context.env['CARGO_TUF_TRACE']),
+    usage: (message: string) => fail('ADMIN_USAGE', message),
+  };
+  return runProgram(frame, async () => {
     const program = await buildProgram(argv, context);
     await program.parseAsync([...argv], { from: 'user' });
     return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return reportUsage(error, context);
-    context.stderr.write(formatError('tuf-admin', error));
-    if (context.env['CARGO_TUF_TRACE'] && !isTufError(error))
-      context.stderr.write(`${String((error as Error).stack)}\n`);
-    return exitCodeOf(error);
-  }
+  });
 }
 
 async function buildProgram([name = '']: readonly string[], context: Context): Promise<Command> {
@@ -55,28 +52,7 @@ Example:
   tuf-admin serve registry
 `,
     );
-  const asked = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
-  for (const each of asked) {
-    const factory = await (COMMANDS[each] as () => Promise<CommandFactory>)();
-    const command = factory(context);
-    inherit(command, program);
-    program.addCommand(command);
-  }
+  const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  await addCommands(program, COMMANDS, names, context);
   return program;
-}
-
-function inherit(command: Command, parent: Command): void {
-  command.copyInheritedSettings(parent);
-  for (const each of command.commands) inherit(each, command);
-}
-
-function reportUsage(error: CommanderError, context: Context): number {
-  if (error.exitCode === 0) return 0;
-  const message = error.message.replace(/^error: /, '');
-  const usage = fail(
-    'ADMIN_USAGE',
-    error.code === 'commander.help' ? 'command: none given' : `arguments: ${message}`,
-  );
-  context.stderr.write(formatError('tuf-admin', usage));
-  return exitCodeOf(usage);
 }

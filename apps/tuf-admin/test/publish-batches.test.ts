@@ -82,6 +82,19 @@ describe('publish --every', () => {
     expect(seen.lines[1]).toMatchObject({ added: ['ryu 1.0.0'] });
   });
 
+  it('goes on with the keys of a rotation', async () => {
+    const trial = await openRegistry();
+    await trial.crate('crates', 'itoa', '1.0.0');
+    const seen = start(trial, '--crates', 'crates');
+    await expect.poll(() => seen.lines.length).toBe(1);
+    await trial.done('rotate', 'registry', 'timestamp', '--unencrypted-keys');
+    await trial.crate('crates', 'ryu', '1.0.0');
+    await expect.poll(() => seen.lines.length, { timeout: 8000 }).toBe(2);
+    expect(seen.lines[1]).toMatchObject({ added: ['ryu 1.0.0'] });
+    expect(seen.stderr).toContain('REPOSITORY_KEYS');
+    await trial.done('verify', 'registry');
+  });
+
   it('takes seconds alone', async () => {
     const trial = await openRegistry();
     for (const every of ['0', '5s', '-1', '100000'])

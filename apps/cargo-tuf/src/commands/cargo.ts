@@ -1,6 +1,6 @@
+import type { Outcome } from '@cargo-tuf/command-line';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import type { Outcome } from '../outcome.ts';
 import type { CargoOptions } from '../verified-run.ts';
 
 export function cargoCommand(program: Command, context: Context, outcome: Outcome): void {

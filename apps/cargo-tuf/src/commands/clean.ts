@@ -1,8 +1,9 @@
+import { print, printJson } from '@cargo-tuf/command-line';
 import { rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import { formatRegistryId, readFloorFile } from '@cargo-tuf/cargo-tuf-lib';
 import { reportCaches } from '../cache-check.ts';
-import { type Context, print, printJson } from '../context.ts';
+import type { Context } from '../context.ts';
 import { openProject } from '../project.ts';
 import { openRegistries } from '../registries.ts';
 import { sortSources } from '../sources.ts';

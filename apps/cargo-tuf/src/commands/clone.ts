@@ -1,3 +1,4 @@
+import { print, printJson } from '@cargo-tuf/command-line';
 import { resolve } from 'node:path';
 import {
   CRATES_IO,
@@ -8,7 +9,7 @@ import {
   type VerifiedClone,
 } from '@cargo-tuf/cargo-tuf-lib';
 import { Command } from 'commander';
-import { type Context, print, printJson } from '../context.ts';
+import type { Context } from '../context.ts';
 import { chooseAnchor } from '../crate-argument.ts';
 import { fail } from '../errors.ts';
 import { MANAGED_PREFIX } from '../managed-source.ts';

@@ -1,8 +1,8 @@
+import { completionScript, print, SHELLS } from '@cargo-tuf/command-line';
+import { escapeText } from '@cargo-tuf/errors';
 import { Command } from 'commander';
-import { type Context, print } from '../context.ts';
+import type { Context } from '../context.ts';
 import { fail } from '../errors.ts';
-
-const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export function completionsCommand(context: Context): Command {
   const command: Command = new Command('completions')
@@ -14,9 +14,10 @@ export function completionsCommand(context: Context): Command {
     )
     .action((shell: string) => {
       const own = (command.parent?.commands ?? []).map(each => each.name());
-      const write = SCRIPTS[shell];
-      if (write === undefined) throw fail('APP_USAGE', `shell: unknown, expected ${SHELLS.join(', ')}`);
-      print(context, write([...own, ...CARGO_COMMANDS]));
+      const script = completionScript(shell, 'cargo-tuf', [...own, ...CARGO_COMMANDS]);
+      if (script === undefined)
+        throw fail('APP_USAGE', `shell: "${escapeText(shell, 40)}", expected ${SHELLS.join(', ')}`);
+      print(context, script);
     });
   return command;
 }
@@ -43,16 +44,3 @@ const CARGO_COMMANDS: readonly string[] = [
   'update',
   'vendor',
 ];
-
-const SCRIPTS: Readonly<Record<string, (commands: readonly string[]) => string>> = {
-  bash: commands => `_cargo_tuf() {
-  COMPREPLY=()
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "${commands.join(' ')}" -- "\${COMP_WORDS[1]}"))
-  fi
-}
-complete -o default -F _cargo_tuf cargo-tuf`,
-  zsh: commands => `#compdef cargo-tuf
-_arguments '1:command:(${commands.join(' ')})' '*::arguments:_default'`,
-  fish: commands => `complete -c cargo-tuf -n "__fish_use_subcommand" -a "${commands.join(' ')}"`,
-};

@@ -1,7 +1,8 @@
+import { print, printJson } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
 import { readCargoConfig } from '../cargo-config.ts';
 import { configFile } from '../config-file.ts';
-import { type Context, print, printJson } from '../context.ts';
+import type { Context } from '../context.ts';
 import { readManagedPart } from '../managed-config.ts';
 import { readPort } from '../proxy-address.ts';
 

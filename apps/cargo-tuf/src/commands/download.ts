@@ -1,6 +1,7 @@
+import { print, printJson } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
 import { scanCrate } from '@cargo-tuf/crate-archive';
-import { type Context, print, printJson } from '../context.ts';
+import type { Context } from '../context.ts';
 import { chooseAnchor, parseCrateArgument } from '../crate-argument.ts';
 import { fail } from '../errors.ts';
 import { openRegistries } from '../registries.ts';

@@ -1,6 +1,7 @@
+import { print, printJson } from '@cargo-tuf/command-line';
 import { readReleasesAnchor } from '@cargo-tuf/cargo-tuf-lib';
 import { Command, Option } from 'commander';
-import { type Context, print, printJson } from '../context.ts';
+import type { Context } from '../context.ts';
 import { ensureDaemon } from '../daemon.ts';
 import { fail } from '../errors.ts';
 import { readPort, rustupVariables } from '../proxy-address.ts';

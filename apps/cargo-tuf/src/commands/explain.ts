@@ -1,3 +1,4 @@
+import { print, printJson } from '@cargo-tuf/command-line';
 import {
   formatRegistryId,
   type GitIndex,
@@ -9,7 +10,7 @@ import { indexPath } from '@cargo-tuf/crate-index';
 import { escapeText } from '@cargo-tuf/errors';
 import { formatTime, type RoleKeys } from '@cargo-tuf/metadata';
 import { Command } from 'commander';
-import { type Context, print, printJson } from '../context.ts';
+import type { Context } from '../context.ts';
 import { chooseAnchor, parseCrateArgument } from '../crate-argument.ts';
 import { fail } from '../errors.ts';
 import { openRegistries } from '../registries.ts';

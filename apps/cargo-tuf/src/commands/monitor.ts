@@ -1,3 +1,4 @@
+import type { Outcome } from '@cargo-tuf/command-line';
 import { escapeText } from '@cargo-tuf/errors';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
@@ -5,7 +6,6 @@ import { fail } from '../errors.ts';
 import { checkFile } from '../monitor-check.ts';
 import { createAuditorKey } from '../monitor-key.ts';
 import { followRegistry, type FollowOptions } from '../monitor-follow.ts';
-import type { Outcome } from '../outcome.ts';
 
 interface MonitorOptions extends Omit<FollowOptions, 'interval' | 'hours'> {
   readonly once?: boolean;

@@ -1,7 +1,8 @@
+import { print } from '@cargo-tuf/command-line';
 import type { RegistryId } from '@cargo-tuf/cargo-tuf-lib';
 import { openSecret, type ProxyEvent, startProxy, stopProxy } from '@cargo-tuf/local-proxy';
 import { Command } from 'commander';
-import { type Context, print, say } from '../context.ts';
+import { type Context, say } from '../context.ts';
 import { ensureDaemon } from '../daemon.ts';
 import { proxiedRegistry, syncAhead } from '../proxied-registry.ts';
 import { proxiedReleases } from '../proxied-releases.ts';

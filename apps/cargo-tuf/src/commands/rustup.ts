@@ -1,6 +1,6 @@
+import type { Outcome } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
-import type { Outcome } from '../outcome.ts';
 import { runVerifiedRustup } from '../verified-rustup.ts';
 
 export function rustupCommand(context: Context, outcome: Outcome): Command {

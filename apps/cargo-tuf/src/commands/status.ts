@@ -1,3 +1,4 @@
+import { type Outcome, print, printJson } from '@cargo-tuf/command-line';
 import {
   type AnchorKind,
   formatRegistryId,
@@ -11,14 +12,13 @@ import { formatTime } from '@cargo-tuf/metadata';
 import { Command } from 'commander';
 import { readCargoConfig } from '../cargo-config.ts';
 import { configFile } from '../config-file.ts';
-import { type Context, print, printJson } from '../context.ts';
+import type { Context } from '../context.ts';
 import { ensureDaemon, proxyState, type ProxyState } from '../daemon.ts';
 import { readManagedPart } from '../managed-config.ts';
 import { readPort } from '../proxy-address.ts';
 import { readRefusedFiles, type RefusedFile } from '../refused-files.ts';
 import { readReleasesStatus, type ReleasesStatus } from '../releases-status.ts';
 import { isManagedSource } from '../managed-source.ts';
-import type { Outcome } from '../outcome.ts';
 
 interface Status {
   readonly proxy: ProxyState;

@@ -1,12 +1,12 @@
+import { type Outcome, printJson } from '@cargo-tuf/command-line';
 import { formatRegistryId, listAnchors, raiseFloorFile, readFloorFile } from '@cargo-tuf/cargo-tuf-lib';
 import { formatTime } from '@cargo-tuf/metadata';
 import { Command } from 'commander';
-import { type Context, printJson, say } from '../context.ts';
+import { type Context, say } from '../context.ts';
 import { openProject, type Project } from '../project.ts';
 import { openRegistries } from '../registries.ts';
 import { findTrustedReleases } from '../releases.ts';
 import { describeState, stateOf } from '../registry-state.ts';
-import type { Outcome } from '../outcome.ts';
 import { runVerified } from '../verified-run.ts';
 
 interface SyncOptions {

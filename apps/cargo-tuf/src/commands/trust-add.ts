@@ -1,5 +1,6 @@
 // `cargo tuf trust add`: a person compares a fingerprint, of the root of TUF metadata or of a signed git index.
 
+import { groupDigits } from '@cargo-tuf/command-line';
 import {
   type AnchorRules,
   addAnchor,
@@ -20,7 +21,7 @@ import {
 } from '@cargo-tuf/cargo-tuf-lib';
 import { CLIENT_LIMITS } from '@cargo-tuf/client';
 import { formatTime } from '@cargo-tuf/metadata';
-import { groupDigits, rulesOf } from '../anchor-lines.ts';
+import { rulesOf } from '../anchor-lines.ts';
 import { type Context, say } from '../context.ts';
 import { fail } from '../errors.ts';
 import { networkOptions } from '../registries.ts';

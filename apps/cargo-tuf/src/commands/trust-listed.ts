@@ -1,6 +1,7 @@
 // Registries whose roots the signed releases list (docs/adr/0024-signed-releases.md): nobody compares a fingerprint for them, until
 // their keys are lost.
 
+import { groupDigits } from '@cargo-tuf/command-line';
 import {
   addAnchor,
   fingerprintOf,
@@ -17,7 +18,6 @@ import {
   trustAnchorRoot,
 } from '@cargo-tuf/cargo-tuf-lib';
 import { formatTime } from '@cargo-tuf/metadata';
-import { groupDigits } from '../anchor-lines.ts';
 import { type Context, say } from '../context.ts';
 import { fail } from '../errors.ts';
 import { networkOptions } from '../registries.ts';

@@ -1,3 +1,4 @@
+import { groupDigits, print, printJson } from '@cargo-tuf/command-line';
 import {
   ANCHOR_LIMITS,
   formatRegistryId,
@@ -8,8 +9,8 @@ import {
   RUST_RELEASES,
 } from '@cargo-tuf/cargo-tuf-lib';
 import { Command } from 'commander';
-import { groupDigits, rulesOf } from '../anchor-lines.ts';
-import { type Context, print, printJson, say } from '../context.ts';
+import { rulesOf } from '../anchor-lines.ts';
+import { type Context, say } from '../context.ts';
 import { type AddOptions, addTrust } from './trust-add.ts';
 import { reanchor } from './trust-listed.ts';
 

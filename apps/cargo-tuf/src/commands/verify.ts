@@ -1,3 +1,4 @@
+import { openProgress, print, printJson, type Progress } from '@cargo-tuf/command-line';
 import {
   formatRegistryId,
   type IndexReport,
@@ -7,9 +8,8 @@ import {
 } from '@cargo-tuf/cargo-tuf-lib';
 import { Command } from 'commander';
 import { describeProblem, reportCaches } from '../cache-check.ts';
-import { type Context, print, printJson, say } from '../context.ts';
+import { type Context, say } from '../context.ts';
 import { fail } from '../errors.ts';
-import { openProgress, type Progress } from '../progress.ts';
 import { openProject } from '../project.ts';
 import { openRegistries } from '../registries.ts';
 import { sortSources } from '../sources.ts';
@@ -115,7 +115,7 @@ async function verifyFolder(
     return await snapshot.verifySnapshot(folder, {
       ...(progressFile !== undefined && { progressFile }),
       onProgress: (done, total) => {
-        progress ??= openProgress(context, 'index entries', total);
+        progress ??= openProgress(context, 'Verifying index entries', total);
         progress.step(done, '');
       },
     });

@@ -6,11 +6,10 @@
 
 import { spawn } from 'node:child_process';
 import { createReadStream, type ReadStream } from 'node:fs';
-import { delimiter, isAbsolute } from 'node:path';
 import type { Duplex } from 'node:stream';
 import * as zlib from 'node:zlib';
+import { findProgram } from '@cargo-tuf/command-line';
 import type { Archive, ArchiveFormat, SelectedComponent } from '@cargo-tuf/release-channel';
-import { isExecutable } from '../executable.ts';
 import { fail, fileError } from '../errors.ts';
 
 const PIECE_BYTES = 1024 * 1024;
@@ -118,14 +117,6 @@ const PROGRAM_ARGUMENTS: Readonly<Record<'xz' | 'zst', readonly string[]>> = {
   xz: ['--decompress', '--stdout', '--format=xz', '--threads=1', '--memlimit-decompress=128MiB'],
   zst: ['--decompress', '--stdout', '--quiet', '--memory=128MB'],
 };
-
-function findProgram(name: string, path = ''): string | undefined {
-  for (const folder of path.split(delimiter)) {
-    const file = `${folder}/${name}`;
-    if (isAbsolute(folder) && isExecutable(file)) return file;
-  }
-  return undefined;
-}
 
 function isZlibError(error: unknown): error is Error {
   const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined;

@@ -1,6 +1,6 @@
+import { type Outcome, print, printJson } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
-import { type Context, print, printJson } from '../context.ts';
-import type { Outcome } from '../outcome.ts';
+import type { Context } from '../context.ts';
 import { requireManifest, type Session, withReleases } from '../releases.ts';
 import { installedRustup } from '../rustup-program.ts';
 import { installedChannels } from './update.ts';

@@ -1,8 +1,8 @@
+import { completionScript, print, SHELLS } from '@cargo-tuf/command-line';
+import { escapeText } from '@cargo-tuf/errors';
 import { Command } from 'commander';
-import { type Context, print } from '../context.ts';
+import type { Context } from '../context.ts';
 import { fail } from '../errors.ts';
-
-const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export function completionsCommand(context: Context): Command {
   const command: Command = new Command('completions')
@@ -13,22 +13,11 @@ export function completionsCommand(context: Context): Command {
       '\nExample:\n  rustup-tuf completions bash > ~/.local/share/bash-completion/completions/rustup-tuf\n',
     )
     .action((shell: string) => {
-      const write = SCRIPTS[shell];
-      if (write === undefined) throw fail('INSTALL_USAGE', `shell: unknown, expected ${SHELLS.join(', ')}`);
-      print(context, write((command.parent?.commands ?? []).map(each => each.name())));
+      const own = (command.parent?.commands ?? []).map(each => each.name());
+      const script = completionScript(shell, 'rustup-tuf', own);
+      if (script === undefined)
+        throw fail('INSTALL_USAGE', `shell: "${escapeText(shell, 40)}", expected ${SHELLS.join(', ')}`);
+      print(context, script);
     });
   return command;
 }
-
-const SCRIPTS: Readonly<Record<string, (commands: readonly string[]) => string>> = {
-  bash: commands => `_rustup_tuf() {
-  COMPREPLY=()
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "${commands.join(' ')}" -- "\${COMP_WORDS[1]}"))
-  fi
-}
-complete -o default -F _rustup_tuf rustup-tuf`,
-  zsh: commands => `#compdef rustup-tuf
-_arguments '1:command:(${commands.join(' ')})' '*::arguments:_default'`,
-  fish: commands => `complete -c rustup-tuf -n "__fish_use_subcommand" -a "${commands.join(' ')}"`,
-};

@@ -1,5 +1,6 @@
+import { print } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
-import { type Context, print, say } from '../context.ts';
+import { type Context, say } from '../context.ts';
 import { fail } from '../errors.ts';
 import { readSettings, setDefaultToolchain } from '../home/settings.ts';
 import { folderName } from '../home/toolchain-name.ts';

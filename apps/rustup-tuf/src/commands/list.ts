@@ -1,5 +1,6 @@
+import { print, printJson } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
-import { type Context, print, printJson, say } from '../context.ts';
+import { type Context, say } from '../context.ts';
 import { describeVerified, listToolchains } from '../overview.ts';
 
 export function listCommand(context: Context): Command {

@@ -1,7 +1,8 @@
+import { print, printJson } from '@cargo-tuf/command-line';
 import { resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { type Context, print, printJson, say } from '../context.ts';
+import { type Context, say } from '../context.ts';
 import { fail } from '../errors.ts';
 import { overrideKey, readSettings, setOverrides } from '../home/settings.ts';
 import { folderName } from '../home/toolchain-name.ts';

@@ -1,7 +1,7 @@
+import type { Outcome } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { requireActive } from '../home/active-toolchain.ts';
-import type { Outcome } from '../outcome.ts';
 import { runIn } from '../program.ts';
 import { requireFolder } from '../toolchain-choice.ts';
 

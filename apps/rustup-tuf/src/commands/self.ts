@@ -1,5 +1,6 @@
+import { printJson } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
-import { type Context, printJson, say } from '../context.ts';
+import { type Context, say } from '../context.ts';
 import { withReleases } from '../releases.ts';
 import { updateRustup } from '../rustup-program.ts';
 

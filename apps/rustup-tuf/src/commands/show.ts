@@ -1,5 +1,6 @@
+import { print, printJson } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
-import { type Context, print, printJson } from '../context.ts';
+import type { Context } from '../context.ts';
 import { findActive } from '../home/active-toolchain.ts';
 import { describeVerified, listToolchains } from '../overview.ts';
 import { hostOf } from '../toolchain-choice.ts';

@@ -1,7 +1,8 @@
+import { groupDigits, print, printJson } from '@cargo-tuf/command-line';
 import { readAnchor, removeAnchor, RUST_RELEASES } from '@cargo-tuf/cargo-tuf-lib';
 import { Command } from 'commander';
-import { type Context, print, printJson, say } from '../context.ts';
-import { type AddOptions, addTrust, groupDigits } from './trust-add.ts';
+import { type Context, say } from '../context.ts';
+import { type AddOptions, addTrust } from './trust-add.ts';
 
 export function trustCommand(context: Context): Command {
   const trust = new Command('trust').description('choose the root that signed releases are trusted by');

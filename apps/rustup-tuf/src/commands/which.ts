@@ -1,5 +1,6 @@
+import { print } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
-import { type Context, print } from '../context.ts';
+import type { Context } from '../context.ts';
 import { requireActive } from '../home/active-toolchain.ts';
 import { findProgram } from '../program.ts';
 import { requireFolder } from '../toolchain-choice.ts';

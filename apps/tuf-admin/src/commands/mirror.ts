@@ -1,3 +1,4 @@
+import { openProgress, type Progress } from '@cargo-tuf/command-line';
 import { openMirrors, parseMirror } from '@cargo-tuf/cargo-tuf-lib';
 import { Command } from 'commander';
 import { collect } from '../arguments.ts';
@@ -6,7 +7,6 @@ import { copyRepository } from '../mirror/copy.ts';
 import { openMirrorFolder } from '../mirror/mirror-folder.ts';
 import { readSelection, type SelectionOptions } from '../mirror/selection.ts';
 import { resolvePath } from '../passphrase.ts';
-import { openProgress, type Progress } from '../progress.ts';
 import { clearTemporary } from '../published-folder.ts';
 
 interface MirrorOptions extends SelectionOptions {

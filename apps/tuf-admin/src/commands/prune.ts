@@ -1,8 +1,8 @@
+import { openProgress, type Progress } from '@cargo-tuf/command-line';
 import { DEFAULT_KEEP, LEAST_KEEP, prune, type PruneReport } from '@cargo-tuf/repository';
 import { Command } from 'commander';
 import { parseNumber } from '../arguments.ts';
 import { type Context, print } from '../context.ts';
-import { openProgress, type Progress } from '../progress.ts';
 import { lockRepository } from '../repository-folder.ts';
 
 interface PruneOptions {

@@ -1,3 +1,4 @@
+import { openProgress } from '@cargo-tuf/command-line';
 import {
   type CommitResult,
   type NewFile,
@@ -16,7 +17,6 @@ import { fail } from '../errors.ts';
 import type { OpenKey } from '../key-folder.ts';
 import { readIndexFolder } from '../index-source.ts';
 import { type PassphraseOptions, resolvePath } from '../passphrase.ts';
-import { openProgress } from '../progress.ts';
 import { publishInBatches } from '../publish-batches.ts';
 import { type Addition, addArchives, addIndex } from '../publication.ts';
 import { publishedEntries } from '../published-entries.ts';
@@ -69,23 +69,43 @@ async function run(context: Context, dir: string, options: PublishOptions): Prom
   if (options.crates.length === 0 && options.index === undefined) {
     throw fail('ADMIN_USAGE', 'publish: expected --crates FOLDER, --index FOLDER, or both');
   }
-  if (options.every === undefined) return report(context, options, await publishFiles(context, dir, options));
+  if (options.every === undefined)
+    return report(
+      context,
+      options,
+      await publishInput(context, dir, options, await readInput(context, options)),
+    );
   const seconds = parseNumber('--every', options.every, 1, 86_400);
   const seen = new SeenFiles();
   const opened = new Map<RoleName, readonly OpenKey[]>();
-  await publishInBatches(context, seconds, seen, async isDue => {
-    const start = performance.now();
-    const batch = await publishFiles(context, dir, { ...options, opened }, { seen, isDue });
-    if (batch === undefined) return undefined;
-    report(context, options, { ...batch, milliseconds: Math.round(performance.now() - start) });
-    return batch.renewAt;
+  await publishInBatches(context, seconds, {
+    publish: async isDue => {
+      const start = performance.now();
+      const input = await readInput(context, options, seen);
+      if (!isDue && input.archives.length + (input.index?.size ?? 0) === 0) return undefined;
+      const batch = await publishInput(context, dir, { ...options, opened }, input);
+      seen.settle(true);
+      report(context, options, { ...batch, milliseconds: Math.round(performance.now() - start) });
+      return batch.renewAt;
+    },
+    refused: () => {
+      seen.settle(false);
+      // They may have been rotated meanwhile.
+      opened.clear();
+    },
   });
 }
 
-/** Files that are published already are left aside; without others nothing is published, unless something is about to expire. */
-interface Batching {
-  readonly seen: SeenFiles;
-  readonly isDue: boolean;
+interface Input {
+  readonly archives: readonly ScannedArchive[];
+  readonly index: ReadonlyMap<string, Uint8Array> | undefined;
+}
+
+/** What is in the folders; with `seen`, what is new to it. */
+async function readInput(context: Context, options: PublishOptions, seen?: SeenFiles): Promise<Input> {
+  const archives = await readArchives(context, options, seen);
+  const folder = options.index && resolvePath(context, options.index);
+  return { archives, index: folder === undefined ? undefined : await readIndexFolder(folder, seen) };
 }
 
 interface Published {
@@ -96,29 +116,12 @@ interface Published {
   readonly milliseconds?: number;
 }
 
-async function publishFiles(
+function publishInput(
   context: Context,
   dir: string,
-  options: PublishOptions & Pick<ChangeOptions, 'opened'>,
-): Promise<Published>;
-async function publishFiles(
-  context: Context,
-  dir: string,
-  options: PublishOptions & Pick<ChangeOptions, 'opened'>,
-  batching: Batching,
-): Promise<Published | undefined>;
-async function publishFiles(
-  context: Context,
-  dir: string,
-  options: PublishOptions & Pick<ChangeOptions, 'opened'>,
-  batching?: Batching,
-): Promise<Published | undefined> {
-  const archives = await readArchives(context, options, batching?.seen);
-  const index =
-    options.index === undefined
-      ? undefined
-      : await readIndexFolder(resolvePath(context, options.index), batching?.seen);
-  if (batching?.isDue === false && archives.length + (index?.size ?? 0) === 0) return undefined;
+  options: ChangeOptions,
+  { archives, index }: Input,
+): Promise<Published> {
   return changeRepository(context, dir, options, async publisher => {
     const { addition, base } = await compare(context, publisher, archives, index);
     await putArchives(context, publisher.repository, addition.archives);

@@ -1,3 +1,4 @@
+import { openProgress, type Progress } from '@cargo-tuf/command-line';
 import { openClient, openMemoryStore, type Source } from '@cargo-tuf/client';
 import { openFolderSource } from '@cargo-tuf/http-transport';
 import { formatTime } from '@cargo-tuf/metadata';
@@ -5,7 +6,6 @@ import { Command } from 'commander';
 import { type Context, print } from '../context.ts';
 import { fail } from '../errors.ts';
 import { isFolder } from '../local-file.ts';
-import { openProgress, type Progress } from '../progress.ts';
 import { openForReading } from '../repository-folder.ts';
 import { verifyPublished } from '../verify-published.ts';
 import { verifySpares } from '../verify-spares.ts';

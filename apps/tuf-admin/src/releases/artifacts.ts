@@ -3,6 +3,7 @@
 //   FOLDER/rustc-1.95.0-x86_64-unknown-linux-gnu.tar.xz   or   FOLDER/2026-11-20/rustc-1.95.0-x86_64-unknown-linux-gnu.tar.xz
 //   to public/dist/2026-11-20/rustc-1.95.0-x86_64-unknown-linux-gnu.tar.xz
 
+import { openProgress } from '@cargo-tuf/command-line';
 import { createReadStream } from 'node:fs';
 import { escapeText } from '@cargo-tuf/errors';
 import { createSha256, encodeHex } from '@cargo-tuf/keys';
@@ -11,7 +12,6 @@ import type { NewFile, PublishedBytes } from '@cargo-tuf/repository';
 import type { Context } from '../context.ts';
 import { fail } from '../errors.ts';
 import { isRegularFile } from '../local-file.ts';
-import { openProgress } from '../progress.ts';
 import type { PublishedFiles } from '../published-folder.ts';
 
 export interface Artifacts {

@@ -1,10 +1,10 @@
+import { openProgress, type Progress } from '@cargo-tuf/command-line';
 import { openClient, openMemoryStore } from '@cargo-tuf/client';
 import { openFolderSource } from '@cargo-tuf/http-transport';
 import { formatTime } from '@cargo-tuf/metadata';
 import { Command } from 'commander';
 import { type Context, print } from '../../context.ts';
 import { fail } from '../../errors.ts';
-import { openProgress, type Progress } from '../../progress.ts';
 import { verifyReleases } from '../../releases/verify-releases.ts';
 import { openForReading } from '../../repository-folder.ts';
 

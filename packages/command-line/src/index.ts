@@ -1,0 +1,14 @@
+export { Checks } from './checks.ts';
+export { completionScript, SHELLS } from './completions.ts';
+export { confirmFingerprint, groupDigits } from './fingerprint.ts';
+export { print, printJson } from './output.ts';
+export { findProgram, isExecutable, runForeground } from './programs.ts';
+export { openProgress } from './progress.ts';
+export { addCommands, runProgram } from './run-program.ts';
+export { askAtTerminal, endWithReader } from './terminal.ts';
+export type { Check } from './checks.ts';
+export type { Confirmation } from './fingerprint.ts';
+export type { Output } from './output.ts';
+export type { ForegroundOptions } from './programs.ts';
+export type { Progress } from './progress.ts';
+export type { LazyCommands, Outcome, ProgramFrame } from './run-program.ts';
