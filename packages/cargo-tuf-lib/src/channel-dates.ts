@@ -44,7 +44,7 @@ export async function raiseChannelDate(
 function parseDates(bytes: Uint8Array | undefined): ReadonlyMap<string, string> {
   const dates = new Map<string, string>();
   if (bytes === undefined) return dates;
-  const value = parseJson(bytes);
+  const value = readJson(bytes);
   const members = isJsonObject(value) && value.get('format') === 1 ? value.get('dates') : undefined;
   if (!isJsonObject(members)) throw damaged();
   for (const [path, date] of members) {
@@ -52,6 +52,15 @@ function parseDates(bytes: Uint8Array | undefined): ReadonlyMap<string, string> 
     dates.set(path, date);
   }
   return dates;
+}
+
+function readJson(bytes: Uint8Array): JsonValue {
+  try {
+    return parseJson(bytes);
+  } catch (cause) {
+    if (isTufError(cause)) throw damaged(cause);
+    throw cause;
+  }
 }
 
 function formatDates(dates: ReadonlyMap<string, string>): Uint8Array {
@@ -63,6 +72,6 @@ function formatDates(dates: ReadonlyMap<string, string>): Uint8Array {
   );
 }
 
-function damaged(): Error {
-  return fail('LIB_CHANNEL_DATES', 'dates of channels: not as written', { details: { local: true } });
+function damaged(cause?: unknown): Error {
+  return fail('LIB_CHANNEL_DATES', 'dates of channels: not as written', { details: { local: true }, cause });
 }

@@ -14,6 +14,7 @@ import {
   type ReleasesSnapshot,
   RUST_RELEASES,
 } from '@cargo-tuf/cargo-tuf-lib';
+import { openFolderStore } from '@cargo-tuf/folder-store';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import {
   type Archive,
@@ -262,6 +263,27 @@ describe('what was signed and cannot be right', () => {
     const snapshot = await openSigned(new Map([['rustup/release-stable.toml', bytes]]));
     await expect(snapshot.rustupRelease()).rejects.toMatchObject({ code: 'LIB_RUSTUP_RELEASE' });
     expect(await (await openSigned(new Map())).rustupRelease()).toBeUndefined();
+  });
+});
+
+describe('remembered dates', () => {
+  it('that are damaged are refused, and not taken for none', async () => {
+    const damaged = [
+      '',
+      '{}',
+      '{"dates":{"a":1},"format":1}',
+      '{"dates":{"a":"2026-13-01"},"format":1}',
+      '{"format":2}',
+    ];
+    for (const text of damaged) {
+      const home = await makeHome();
+      const store = await openFolderStore(home.root);
+      await store.replace(0, new Map([['channels', new TextEncoder().encode(text)]]));
+      const { releases } = await open([(await mirror()).url], { home });
+      await expect((await releases.sync()).manifest(STABLE)).rejects.toMatchObject({
+        code: 'LIB_CHANNEL_DATES',
+      });
+    }
   });
 });
 

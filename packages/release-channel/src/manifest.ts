@@ -90,7 +90,10 @@ export function parseManifest(bytes: Uint8Array): ChannelManifest {
   for (const [name, value] of tablesOf(memberOf(table, 'pkg'), 'pkg', CHANNEL_LIMITS.packages)) {
     packages.set(packageName(name, 'pkg'), parsePackage(value, `pkg.${name}`));
   }
-  return { date, packages, renames: parseRenames(table), profiles: parseProfiles(table) };
+  const renames = parseRenames(table);
+  for (const [from, to] of renames)
+    if (!packages.has(to)) refuse(`renames.${from}`, `leads to ${to}, which is no package`);
+  return { date, packages, renames, profiles: parseProfiles(table) };
 }
 
 /** As parseManifest reads it; a manifest of the Rust project has more than that in it. */

@@ -194,6 +194,11 @@ describe('manifests', () => {
     ],
     ['a profile that is no list', text => text.replace('minimal" = [', 'minimal" = 1 #'), 'CHANNEL_MANIFEST'],
     [
+      'a rename that leads nowhere',
+      text => text.replace('to = "clippy-preview"', 'to = "clippy"'),
+      'CHANNEL_MANIFEST',
+    ],
+    [
       'no packages',
       text => text.replaceAll('[pkg.', '[other.').replaceAll('[[pkg.', '[[other.'),
       'CHANNEL_MANIFEST',
