@@ -57,6 +57,28 @@ describe('a component', () => {
     );
   });
 
+  it('is never for others to write, whatever its archive and the umask say', async () => {
+    const before = process.umask(0);
+    try {
+      const file = { path: `${TOP}/tool/bin/tool`, content: '#!/bin/sh\n' };
+      const lists = [
+        { path: `${TOP}/rust-installer-version`, content: '3\n' },
+        { path: `${TOP}/components`, content: 'tool\n' },
+        { path: `${TOP}/tool/manifest.in`, content: 'file:bin/tool\n' },
+      ];
+      for (const [mode, expected] of [
+        [0o777, 0o755],
+        [0o666, 0o644],
+        [0o600, 0o644],
+      ] as const) {
+        await install(tar([...lists, { ...file, mode }]));
+        expect((await stat(`${folder}/${count}/toolchain/bin/tool`)).mode & 0o7777).toBe(expected);
+      }
+    } finally {
+      process.umask(before);
+    }
+  });
+
   it('leaves what is not listed behind', async () => {
     expect(await install(toolArchive([{ path: 'bin/extra', content: 'x' }]))).toEqual(INSTALLED);
   });

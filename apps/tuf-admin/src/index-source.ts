@@ -6,19 +6,19 @@ import { INDEX_LIMITS, parseIndexPath } from '@cargo-tuf/crate-index';
 import { escapeText } from '@cargo-tuf/errors';
 import { about, fail } from './errors.ts';
 import { isFolder, readExistingFile, unusable } from './local-file.ts';
-import type { SeenFiles } from './seen-files.ts';
+import type { Taking } from './seen-files.ts';
 
-/** Lower-case crate name to the bytes of its entry; with `seen`, of those that are new to it. */
+/** Lower-case crate name to the bytes of its entry; with `taking`, of those that are new to it. */
 export async function readIndexFolder(
   folder: string,
-  seen?: SeenFiles,
+  taking?: Taking,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   if (!(await isFolder(folder)))
     throw fail('ADMIN_FILE', `${escapeText(folder)}: no folder`, { details: { path: folder } });
   const entries = new Map<string, Uint8Array>();
   for await (const path of filesOf(folder, '', 0)) {
     if (path === 'config.json') continue;
-    if (seen?.take(`${folder}/${path}`) === false) continue;
+    if (taking?.take(`${folder}/${path}`) === false) continue;
     const name = await about(escapeText(`${folder}/${path}`), () => parseIndexPath(path));
     entries.set(name, await readExistingFile(`${folder}/${path}`, INDEX_LIMITS.entryBytes));
   }

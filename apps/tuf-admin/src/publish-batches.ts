@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 export interface Batches {
   /** Publishes what there is, and gives when something is about to expire; undefined where it published nothing. */
   readonly publish: (isDue: boolean) => Promise<number | undefined>;
-  /** What was read is to be read again. */
+  /** Called after a batch that was refused. */
   readonly refused: () => void;
 }
 

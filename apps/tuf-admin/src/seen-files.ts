@@ -6,9 +6,23 @@ import { lstatSync } from 'node:fs';
  */
 export class SeenFiles {
   readonly #published = new Map<string, string>();
+
+  /** What is taken counts as seen once it is published. */
+  begin(): Taking {
+    return new Taking(this.#published);
+  }
+}
+
+/** The files of one batch. */
+export class Taking {
+  readonly #published: Map<string, string>;
   readonly #taken = new Map<string, string>();
 
-  /** True for a file that is new or was changed; it counts as taken from here on. */
+  constructor(published: Map<string, string>) {
+    this.#published = published;
+  }
+
+  /** True for a file that is new or was changed. */
   take(path: string): boolean {
     const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     const state = stats && [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino, stats.dev].join(' ');
@@ -17,9 +31,7 @@ export class SeenFiles {
     return true;
   }
 
-  /** What was taken is published, or is dropped to be taken again. */
-  settle(isPublished: boolean): void {
-    if (isPublished) for (const [path, state] of this.#taken) this.#published.set(path, state);
-    this.#taken.clear();
+  published(): void {
+    for (const [path, state] of this.#taken) this.#published.set(path, state);
   }
 }

@@ -131,6 +131,18 @@ describe('publish --crates', () => {
     expect(await trial.files('registry/public')).toEqual(before);
   });
 
+  it('refuses a name of many parts that differs in - and _ alone', async () => {
+    const parts = [...'abcdefghijklm'];
+    const trial = await openRegistry();
+    await trial.crate('crates', parts.join('-'), '1.0.0');
+    await trial.done('publish', 'registry', '--crates', 'crates');
+    await trial.crate('other', parts.join('_'), '1.0.0');
+    expect(await trial.run('publish', 'registry', '--crates', 'other')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('ADMIN_NAME_TAKEN'),
+    });
+  });
+
   it('refuses a deleted version that comes back with other bytes', async () => {
     const trial = await openRegistry();
     await trial.crate('crates', 'itoa', '1.0.0');

@@ -11,6 +11,7 @@ import {
   readListedRoot,
   readReleasesAnchor,
   reanchorRegistry,
+  removeAnchor,
   RUST_RELEASES,
   type TrustAnchor,
 } from '@cargo-tuf/cargo-tuf-lib';
@@ -143,6 +144,40 @@ describe('a registry whose roots the releases list', () => {
     });
   });
 
+  it('is refused where its anchor, or what was followed from it, is not what is listed now', async () => {
+    const scene = await makeScene();
+    const others = await HonestRepository.create({ clock: scene.world.clock });
+    await removeAnchor(scene.home, REGISTRY);
+    await addAnchor(scene.home, {
+      registry: REGISTRY,
+      root: others.root,
+      mirrors: [scene.mirror],
+      listed: true,
+    });
+    scene.files = others.files;
+    await expect(scene.sync()).rejects.toMatchObject({ code: 'METADATA_HASH' });
+
+    const ahead = await makeScene();
+    await ahead.world.repository.renewRoot();
+    await ahead.list(ahead.world.repository);
+    expect(await ahead.sync()).toBe(2);
+    // Other releases, which list less.
+    const folder = `${await temporaryFolder()}/server`;
+    const server = await buildReleaseServer(folder, { clock: ahead.world.clock.now });
+    await publishCratesRoot(server.context, rootsOf(ahead.world.repository).slice(0, 1));
+    await removeAnchor(ahead.home, RUST_RELEASES);
+    await addAnchor(ahead.home, {
+      registry: RUST_RELEASES,
+      root: server.root,
+      mirrors: [`${pathToFileURL(folder).href}/`],
+    });
+    ahead.files = new Map([...ahead.files].filter(([path]) => path !== 'metadata/2.root.json'));
+    await expect(ahead.sync()).rejects.toMatchObject({
+      code: 'LIB_ROOT_UNLISTED',
+      message: 'root 2: the signed releases list roots up to 1',
+    });
+  });
+
   it('needs the releases to be trusted', async () => {
     const scene = await makeScene();
     const home = await makeHome();
@@ -199,6 +234,14 @@ describe('lost keys of a registry', () => {
       await addAnchor(home, { registry: REGISTRY, root, mirrors: [scene.mirror] });
       await expect(reanchorRegistry(home, REGISTRY, releases)).rejects.toMatchObject({
         code: 'LIB_ARGUMENT',
+      });
+      const later = await HonestRepository.create({ clock: scene.world.clock });
+      await later.renewRoot();
+      const newer = await makeHome();
+      const second = rootsOf(later)[1] as Uint8Array;
+      await addAnchor(newer, { registry: REGISTRY, root: second, mirrors: [scene.mirror], listed: true });
+      await expect(reanchorRegistry(newer, REGISTRY, releases)).rejects.toMatchObject({
+        code: 'LIB_ROOT_CHAIN',
       });
       const other = await HonestRepository.create({ clock: scene.world.clock, seed: 9 });
       const stranger = await makeHome();

@@ -206,7 +206,9 @@ describe('archives and installers', () => {
   ])('whose length was told too %s break', async (_, length) => {
     const { proxy, releases, events } = await runReleases();
     const pieces = ['0123456789', 'abcdefghij', 'ABCDEFGHIJ'].map(each => Buffer.from(each));
-    releases.onArchive = async () => fileOf(pieces, { length });
+    // What is written has left before the next piece comes.
+    const onPiece = () => new Promise<void>(resolve => setTimeout(resolve, 20));
+    releases.onArchive = async () => fileOf(pieces, { length, onPiece });
     const { body } = await request(proxy.port, BASE + ARCHIVE_PATH);
     expect(body.length).toBeLessThan(Math.min(length, 30));
     await until(() => events.length > 0);

@@ -26,7 +26,7 @@ import {
   type Publisher,
   type RepositoryFolder,
 } from '../repository-folder.ts';
-import { SeenFiles } from '../seen-files.ts';
+import { SeenFiles, type Taking } from '../seen-files.ts';
 
 interface PublishOptions extends PassphraseOptions {
   readonly crates: readonly string[];
@@ -81,18 +81,16 @@ async function run(context: Context, dir: string, options: PublishOptions): Prom
   await publishInBatches(context, seconds, {
     publish: async isDue => {
       const start = performance.now();
-      const input = await readInput(context, options, seen);
+      const taking = seen.begin();
+      const input = await readInput(context, options, taking);
       if (!isDue && input.archives.length + (input.index?.size ?? 0) === 0) return undefined;
       const batch = await publishInput(context, dir, { ...options, opened }, input);
-      seen.settle(true);
+      taking.published();
       report(context, options, { ...batch, milliseconds: Math.round(performance.now() - start) });
       return batch.renewAt;
     },
-    refused: () => {
-      seen.settle(false);
-      // They may have been rotated meanwhile.
-      opened.clear();
-    },
+    // They may have been rotated meanwhile.
+    refused: () => opened.clear(),
   });
 }
 
@@ -101,11 +99,11 @@ interface Input {
   readonly index: ReadonlyMap<string, Uint8Array> | undefined;
 }
 
-/** What is in the folders; with `seen`, what is new to it. */
-async function readInput(context: Context, options: PublishOptions, seen?: SeenFiles): Promise<Input> {
-  const archives = await readArchives(context, options, seen);
+/** What is in the folders; with `taking`, what is new to it. */
+async function readInput(context: Context, options: PublishOptions, taking?: Taking): Promise<Input> {
+  const archives = await readArchives(context, options, taking);
   const folder = options.index && resolvePath(context, options.index);
-  return { archives, index: folder === undefined ? undefined : await readIndexFolder(folder, seen) };
+  return { archives, index: folder === undefined ? undefined : await readIndexFolder(folder, taking) };
 }
 
 interface Published {
@@ -154,12 +152,12 @@ function report(
 async function readArchives(
   context: Context,
   options: PublishOptions,
-  seen: SeenFiles | undefined,
+  taking: Taking | undefined,
 ): Promise<readonly ScannedArchive[]> {
   const files: string[] = [];
   for (const folder of options.crates)
     for (const file of await listArchives(resolvePath(context, folder)))
-      if (seen?.take(file) !== false) files.push(file);
+      if (taking?.take(file) !== false) files.push(file);
   const progress = openProgress(context, 'Scanning', files.length);
   const archives: ScannedArchive[] = [];
   try {
