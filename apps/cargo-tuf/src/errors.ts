@@ -49,6 +49,10 @@ const TABLE = {
     kind: 'misuse',
     hint: 'compare that fingerprint with the one that the repository states, then give its root.json: --anchor FILE',
   },
+  APP_RELEASES_DIFFER: {
+    kind: 'security',
+    hint: 'copy these files again from another mirror; do not install from this copy',
+  },
   APP_VERIFY_FAILED: {
     kind: 'security',
     hint: 'do not build with these files; run `cargo tuf clean`, then verify again',

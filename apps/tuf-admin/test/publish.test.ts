@@ -132,7 +132,7 @@ describe('publish --crates', () => {
   });
 
   it('refuses a name of many parts that differs in - and _ alone', async () => {
-    const parts = [...'abcdefghijklm'];
+    const parts = 'abcdefghijklm'.split('');
     const trial = await openRegistry();
     await trial.crate('crates', parts.join('-'), '1.0.0');
     await trial.done('publish', 'registry', '--crates', 'crates');

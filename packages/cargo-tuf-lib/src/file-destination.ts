@@ -12,7 +12,6 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs
 import { basename, dirname, resolve } from 'node:path';
 import type { Destination } from '@cargo-tuf/client';
 import { createSha256, encodeHex } from '@cargo-tuf/keys';
-import { fail } from './errors.ts';
 import { isMissing, syncFolder, unreadable, unwritable } from './files.ts';
 
 const PIECE_BYTES = 256 * 1024;
@@ -23,13 +22,16 @@ export function openFileDestination(path: string, mode?: number): Destination {
   return new FileDestination(resolve(path), mode);
 }
 
-/** True when the regular file at `path` has the hash. Throws `LIB_FILE` where there is none. */
-export async function isFileContent(path: string, { sha256 }: { readonly sha256: string }): Promise<boolean> {
+/** How a file compares with a hash; a link is no file. Throws `LIB_FILE` where it cannot be read. */
+export async function stateOfFile(
+  path: string,
+  { sha256 }: { readonly sha256: string },
+): Promise<'same' | 'changed' | 'missing'> {
   const file = await openRegular(path);
-  if (file === undefined) throw fail('LIB_FILE', `${path}: no file that can be read`);
+  if (file === undefined) return 'missing';
   const hash = createSha256();
   for await (const piece of readPieces(file.handle, path)) hash.update(piece);
-  return encodeHex(hash.digest()) === sha256;
+  return encodeHex(hash.digest()) === sha256 ? 'same' : 'changed';
 }
 
 interface Part {

@@ -55,3 +55,4 @@ export type { TufIndex } from './tuf-index.ts';
 export type { VerifiedClone } from './verified-clone.ts';
 export type { ProvedFile, VerifiedIndex } from './verified-index.ts';
 export type { ChangedFile, FolderVerification, IndexReport } from './verify-index.ts';
+export type { ReleaseProblem, ReleasesReport, ReleasesVerification } from './verify-releases.ts';

@@ -13,7 +13,8 @@ import {
 import { raiseChannelDate } from './channel-dates.ts';
 import { downloadTarget, type TargetDownload } from './download-target.ts';
 import { fail } from './errors.ts';
-import { isFileContent, openFileDestination } from './file-destination.ts';
+import { openFileDestination, stateOfFile } from './file-destination.ts';
+import { compareReleases, type ReleasesReport, type ReleasesVerification } from './verify-releases.ts';
 
 /** What names a manifest: a channel, of a day or the newest. */
 export type Channel = Pick<Toolchain, 'channel' | 'date'>;
@@ -125,9 +126,21 @@ export class ReleasesSnapshot {
     await this.snapshot.downloadNamed(archive, openFileDestination(file, mode), settings);
   }
 
-  /** True when the file on this machine is the archive. Throws `LIB_FILE` where it cannot be read. */
-  verifyFile(archive: Archive, file: string): Promise<boolean> {
-    return isFileContent(file, archive);
+  /** True when the file on this machine is the archive. Throws `LIB_FILE` where there is none, or it cannot be read. */
+  async verifyFile(archive: Archive, file: string): Promise<boolean> {
+    const state = await stateOfFile(file, archive);
+    if (state === 'missing') throw fail('LIB_FILE', `${file}: no file that can be read`);
+    return state === 'same';
+  }
+
+  /** Compares a copy of the release server in a folder with all that is signed of it. */
+  async verifySnapshot(folder: string, options: ReleasesVerification = {}): Promise<ReleasesReport> {
+    // A copy has older manifests as well, which this machine may have seen replaced: their dates are not what is asked here.
+    const manifestOf = async (path: string): Promise<ChannelManifest | undefined> => {
+      const bytes = await this.snapshot.fetchTarget(path);
+      return bytes && parseManifest(bytes);
+    };
+    return compareReleases(folder, await this.snapshot.listTargets(), manifestOf, options);
   }
 
   async #readManifest(path: string, { date }: Channel): Promise<VerifiedManifest | undefined> {

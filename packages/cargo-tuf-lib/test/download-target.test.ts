@@ -94,6 +94,23 @@ async function serve(behave: Behaviour): Promise<Server> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, ranges };
 }
 
+/** Connections that break when their client has got so many bytes of the file, or after a while. */
+const breaking = new Map<ServerResponse, number>();
+
+function breakAt(response: ServerResponse, received: number): void {
+  breaking.set(response, received);
+  const timer = setTimeout(() => breakOff(response), 500);
+  response.on('close', () => {
+    clearTimeout(timer);
+    breaking.delete(response);
+  });
+}
+
+function breakOff(response: ServerResponse): void {
+  breaking.delete(response);
+  response.destroy();
+}
+
 /** Sends content, and stops after `most` bytes: by breaking the connection, or by saying nothing more. */
 function send(
   content: Uint8Array,
@@ -111,7 +128,7 @@ function send(
     if (end === undefined) response.end(content.subarray(from));
     else
       response.write(content.subarray(from, from + most), () => {
-        if (end === 'break') setTimeout(() => response.destroy(), 20);
+        if (end === 'break') breakAt(response, from + most);
       });
   };
 }
@@ -126,7 +143,11 @@ async function download(mirrors: readonly Server[], options: TargetDownload = {}
     store: openMemoryStore(),
     clock: Date.now,
   });
-  return downloadTarget(await client.sync(), TARGET, file, options);
+  const onProgress: TargetDownload['onProgress'] = progress => {
+    for (const [response, at] of breaking) if (progress.received >= at) breakOff(response);
+    options.onProgress?.(progress);
+  };
+  return downloadTarget(await client.sync(), TARGET, file, { ...options, onProgress });
 }
 
 /** The download with its error's code in place of an error. */

@@ -1,6 +1,6 @@
 // The signed releases, as a program that installs toolchains sees them.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import {
@@ -200,6 +200,37 @@ describe('archives of a manifest', () => {
       'rustup/x',
     ])
       expect(await snapshot.findArchive(path)).toBeUndefined();
+  });
+});
+
+describe('a copy of the release server', () => {
+  it('is compared with all that is signed, and everything that differs is told', async () => {
+    const copy = `${await temporaryFolder()}/copy`;
+    await cp(folder, copy, { recursive: true });
+    const { releases } = await open([(await mirror()).url]);
+    const snapshot = await releases.sync();
+    const steps: number[] = [];
+    const whole = await snapshot.verifySnapshot(copy, { onProgress: done => steps.push(done) });
+    expect(whole.problems).toEqual([]);
+    // Three manifests of stable by day and version each, two of nightly, rustup and its installer, and every archive.
+    expect(whole.verified).toBeGreaterThan(30);
+    expect(steps).toHaveLength(whole.verified);
+    const archive = await archiveOf(snapshot);
+    const manifest = manifestPath(STABLE);
+    const installer = `rustup/archive/1.30.0/${HOST}/rustup-init`;
+    await write(`${copy}/${archive.path}`, flip(new Uint8Array(await readFile(`${copy}/${archive.path}`))));
+    await write(`${copy}/${manifest}`, 'other');
+    await rm(`${copy}/${installer}`);
+    await symlink(`${folder}/${installer}`, `${copy}/${installer}`);
+    const report = await snapshot.verifySnapshot(copy);
+    expect(report).toEqual({
+      verified: whole.verified - 3,
+      problems: [
+        { path: archive.path, problem: 'changed' },
+        { path: manifest, problem: 'changed' },
+        { path: installer, problem: 'missing' },
+      ].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    });
   });
 });
 

@@ -18,7 +18,7 @@ import type { MapContext } from './map-walk.ts';
 import { SnapshotMaps, type Tiles } from './snapshot-maps.ts';
 import type { AbortSignal, Source } from './source.ts';
 import type { Store } from './store.ts';
-import { type DelegationStep, findTarget, type FoundTarget } from './target-search.ts';
+import { type DelegationStep, findTarget, type FoundTarget, listTargets } from './target-search.ts';
 import type { TrustedMetadata } from './trusted.ts';
 import { fetchTree, type MapBuilder, type ProvedMap, proveEveryLeaf } from './whole-map.ts';
 
@@ -113,6 +113,13 @@ export class Snapshot {
     this.#assertUsable();
     const { limits } = this.#context;
     return findTarget(path, this.targets.value, limits.delegations, step => this.#openRole(step));
+  }
+
+  /** Every target, by its path, but those of hash bins: for whoever compares a whole copy. */
+  async listTargets(): Promise<ReadonlyMap<string, FoundTarget>> {
+    this.#assertUsable();
+    const { limits } = this.#context;
+    return listTargets(this.targets.value, limits.delegations, step => this.#openRole(step));
   }
 
   /** The verified bytes of a target, or undefined when no targets role lists it. */

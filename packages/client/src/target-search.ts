@@ -67,6 +67,44 @@ export async function findTarget(
   }
 }
 
+/**
+ * Every path that a role lists and speaks for, as `findTarget` finds it, with the role. Hash bins are not opened: there may be millions.
+ * Throws `CLIENT_DELEGATIONS` after `limit` roles.
+ */
+export async function listTargets(
+  targets: Targets,
+  limit: number,
+  open: (step: DelegationStep) => Promise<Targets>,
+): Promise<ReadonlyMap<string, FoundTarget>> {
+  const paths = new Set<string>();
+  const visited = new Set<string>();
+  const pending: { readonly name: string; readonly role: Targets }[] = [{ name: 'targets', role: targets }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { name: delegator, role } = next;
+    for (const path of role.targets.keys()) paths.add(path);
+    const { delegations } = role;
+    if (delegations === undefined || delegations.succinctRoles !== undefined) continue;
+    for (const each of delegations.roles) {
+      const id = `${delegator}\0${each.name}`;
+      if (visited.has(id)) continue;
+      visited.add(id);
+      if (visited.size > limit) {
+        throw fail('CLIENT_DELEGATIONS', `targets: more than ${limit} delegations to look through`, {
+          details: { limit },
+        });
+      }
+      const step = { delegator, delegations, name: each.name, role: each, isBin: false };
+      pending.push({ name: each.name, role: await open(step) });
+    }
+  }
+  const found = new Map<string, FoundTarget>();
+  for (const path of [...paths].sort()) {
+    const target = await findTarget(path, targets, limit, open);
+    if (target !== undefined) found.set(path, target);
+  }
+  return found;
+}
+
 /** The delegations of a role that match a path, up to the first terminating one. */
 function matchingSteps(
   delegator: string,

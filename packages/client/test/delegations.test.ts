@@ -232,6 +232,51 @@ describe('5.6.7: the order of the search', () => {
   });
 });
 
+describe('a list of all targets', () => {
+  it('has each path with the role that speaks for it, and none that is not entitled to its path', async () => {
+    const { client } = await open({
+      targets: {
+        targets: { top: 'x' },
+        delegates: [
+          { name: 'A', paths: ['a/*', 'both/*'] },
+          { name: 'B', paths: ['b/*', 'both/*'] },
+        ],
+      },
+      A: {
+        targets: { 'a/1': 'x', 'b/stolen': 'x', 'both/1': 'of A' },
+        delegates: [{ name: 'C', paths: ['a/*'] }],
+      },
+      B: { targets: { 'b/1': 'x', 'both/1': 'of B', 'both/2': 'x' } },
+      C: { targets: { 'a/2': 'x' }, delegates: [{ name: 'A', paths: ['a/*'] }] },
+    });
+    const targets = await (await client.sync()).listTargets();
+    expect([...targets].map(([path, { role }]) => [path, role])).toEqual([
+      ['a/1', 'A'],
+      ['a/2', 'C'],
+      ['b/1', 'B'],
+      ['both/1', 'A'],
+      ['both/2', 'B'],
+      ['top', 'targets'],
+    ]);
+  });
+
+  it('opens no hash bins, and stops at the limit', async () => {
+    const bins = await open({
+      targets: { targets: { top: 'x' }, succinct: { bitLength: 8, namePrefix: 'bin' } },
+    });
+    expect([...(await (await bins.client.sync()).listTargets()).keys()]).toEqual(['top']);
+    const plans = {
+      targets: { delegates: [{ name: 'A' }] },
+      A: { delegates: [{ name: 'B' }] },
+      B: {},
+    };
+    const within = await open(plans, { limit: 2 });
+    expect((await (await within.client.sync()).listTargets()).size).toBe(0);
+    const beyond = await open(plans, { limit: 1 });
+    expect(await codeOf((await beyond.client.sync()).listTargets())).toBe('CLIENT_DELEGATIONS');
+  });
+});
+
 describe('authority is (delegator, role)', () => {
   it('a role that two delegators name by different keys counts only for the one whose key signed it', async () => {
     const [mine, other] = [generateKeyPair('ed25519').signer, generateKeyPair('ed25519').signer];

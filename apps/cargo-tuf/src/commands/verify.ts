@@ -6,18 +6,21 @@ import {
   readFloorFile,
   verifyLockedChecksums,
 } from '@cargo-tuf/cargo-tuf-lib';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { describeProblem, reportCaches } from '../cache-check.ts';
 import { type Context, say } from '../context.ts';
 import { fail } from '../errors.ts';
 import { openProject } from '../project.ts';
 import { openRegistries } from '../registries.ts';
+import { openTrustedReleases } from '../releases.ts';
 import { sortSources } from '../sources.ts';
 
 interface VerifyOptions {
   readonly offline?: boolean;
   readonly index?: string;
   readonly registry?: string;
+  readonly releases?: string;
   readonly resume?: string;
   readonly json?: boolean;
 }
@@ -28,6 +31,7 @@ export function verifyCommand(context: Context): Command {
     .option('--offline', 'ask nobody; compare with what was verified before')
     .option('--index <folder>', 'compare a whole index folder instead, as a mirror has it')
     .option('--registry <registry>', 'the registry of --index, when more than one is trusted')
+    .option('--releases <folder>', 'compare a copy of the release server instead, as a mirror has it')
     .option(
       '--resume <file>',
       'keep the progress of --index in this file, and go on from it after an interruption',
@@ -35,13 +39,13 @@ export function verifyCommand(context: Context): Command {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  cargo tuf verify\n  cargo tuf verify --index /srv/mirror/index --resume verify.json\n',
+      '\nExamples:\n  cargo tuf verify\n  cargo tuf verify --index /srv/mirror/index --resume verify.json\n  cargo tuf verify --releases /srv/releases\n',
     )
-    .action(async (options: VerifyOptions) =>
-      options.index === undefined
-        ? verifyProject(context, options)
-        : verifyIndex(context, options.index, options),
-    );
+    .action(async (options: VerifyOptions) => {
+      if (options.releases !== undefined) return verifyReleases(context, options.releases, options);
+      if (options.index !== undefined) return verifyIndex(context, options.index, options);
+      return verifyProject(context, options);
+    });
 }
 
 async function verifyProject(context: Context, options: VerifyOptions): Promise<void> {
@@ -123,3 +127,32 @@ async function verifyFolder(
     progress?.end();
   }
 }
+
+async function verifyReleases(context: Context, folder: string, options: VerifyOptions): Promise<void> {
+  const releases = await openTrustedReleases(context);
+  let progress: Progress | undefined;
+  try {
+    const snapshot = await (options.offline ? releases.openOffline() : releases.sync());
+    const { verified, problems } = await snapshot.verifySnapshot(resolve(context.workingFolder, folder), {
+      onProgress: (done, total, path) => {
+        progress ??= openProgress(context, 'Verifying releases', total);
+        progress.step(done, path);
+      },
+    });
+    if (options.json) printJson(context, { verified, problems });
+    if (problems.length > 0) {
+      const shown = problems.slice(0, SHOWN).map(({ path, problem }) => `${path} is ${problem}`);
+      const more = problems.length > SHOWN ? `; ${problems.length - SHOWN} more, see --json` : '';
+      throw fail('APP_RELEASES_DIFFER', `${folder}: ${shown.join('; ')}${more}`, {
+        details: { files: problems.map(({ path }) => path) },
+      });
+    }
+    if (!options.json) print(context, `${verified} files of the releases are as signed`);
+  } finally {
+    progress?.end();
+    await releases.close();
+  }
+}
+
+/** Files that an error names. */
+const SHOWN = 20;
