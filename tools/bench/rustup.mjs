@@ -1,7 +1,8 @@
 // @ts-check
 // What verified toolchains cost: an install of a toolchain of this machine by rustup through a proxy that runs, and by rustup-tuf, against
 // rustup with the same archives from the same static server without signatures, by turns; and what an update asks for when nothing
-// changed. Needs rustup, with a toolchain that it has installed. CARGO_TUF_BENCH_FORMATS names formats of archives.
+// changed. Needs rustup, with a toolchain that it has installed, and nginx: a server is another machine, and this one costs the two cores
+// that the clients have less than one of Node. CARGO_TUF_BENCH_FORMATS names formats of archives.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,7 +11,6 @@ import { readFileSync } from 'node:fs';
 import { cp, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { importSource } from './import-source.mjs';
-import { startServer } from './latency-server.mjs';
 import { freePort, median, run, withFolder } from './measure.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../../apps/cargo-tuf/dist/main.js', import.meta.url));
@@ -37,7 +37,8 @@ export async function benchRustup({ pairs = 5 } = {}) {
 /** @param {string} folder @param {Format} format @param {number} pairs */
 async function measureFormat(folder, format, pairs) {
   const { root, bytes } = await prepareReleases(folder, format);
-  const server = await startServer(path => readFile(`${folder}/server/${path}`).catch(() => null));
+  const { startNginx } = await importSource('tools/fixtures/nginx.ts');
+  const server = await startNginx(`${folder}/nginx`, `${folder}/server`, '');
   /** @type {{ plain: number[], proxy: number[], memory: number[], own: number[], ownMemory: number[] }} */
   const times = { plain: [], proxy: [], memory: [], own: [], ownMemory: [] };
   let unchanged = { plain: '', proxy: '', over: 0, requests: 0 };
@@ -45,11 +46,11 @@ async function measureFormat(folder, format, pairs) {
     const home = `${folder}/home`;
     const plain = await makeHome(home);
     times.plain.push(await install({ ...plain, RUSTUP_DIST_SERVER: server.url.slice(0, -1) }));
-    const before = server.counts();
+    const before = await server.counts();
     await run('rustup', ['update', '--no-self-update'], {
       env: { ...plain, RUSTUP_DIST_SERVER: server.url.slice(0, -1) },
     });
-    const asked = difference(server.counts(), before);
+    const asked = difference(await server.counts(), before);
     await rm(home, { recursive: true });
 
     const signed = await makeHome(home);
@@ -60,9 +61,9 @@ async function measureFormat(folder, format, pairs) {
     } finally {
       process.kill(proxy.pid, 'SIGTERM');
     }
-    const start = server.counts();
+    const start = await server.counts();
     await run('node', [PROGRAM, 'rustup', 'update', '--no-self-update'], { env: signed });
-    const ours = difference(server.counts(), start);
+    const ours = difference(await server.counts(), start);
     const { size } = await stat(`${folder}/server/metadata/timestamp.json`);
     unchanged = {
       plain: `${asked.requests} request, ${asked.bytes} bytes`,
@@ -80,7 +81,7 @@ async function measureFormat(folder, format, pairs) {
     times.ownMemory.push(memory);
     await rm(home, { recursive: true });
   }
-  server.close();
+  await server.close();
   const [ours, reference] = [median(times.proxy), median(times.plain)];
   const megabytes = Math.round(bytes / 1e6);
   return [

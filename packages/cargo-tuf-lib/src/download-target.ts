@@ -1,10 +1,7 @@
 import type { DownloadSettings, FoundTarget, Snapshot } from '@cargo-tuf/client';
-import { openFileDestination } from './file-destination.ts';
+import { type FileSettings, openFileDestination } from './file-destination.ts';
 
-export interface TargetDownload extends DownloadSettings {
-  /** Permission bits of the file; 0600 unless given. */
-  readonly mode?: number;
-}
+export interface TargetDownload extends DownloadSettings, FileSettings {}
 
 /**
  * Brings a target to a file, verified; undefined when no role lists it. The file is whole or not there, and one that is
@@ -15,7 +12,7 @@ export async function downloadTarget(
   snapshot: Snapshot,
   target: string,
   file: string,
-  { mode, ...settings }: TargetDownload = {},
+  settings: TargetDownload = {},
 ): Promise<FoundTarget | undefined> {
-  return snapshot.download(target, openFileDestination(file, mode), settings);
+  return snapshot.download(target, openFileDestination(file, settings), settings);
 }

@@ -17,9 +17,16 @@ import { isMissing, syncFolder, unreadable, unwritable } from './files.ts';
 const PIECE_BYTES = 256 * 1024;
 const DAY = 24 * 60 * 60 * 1000;
 
-/** The file gets `mode`, or 0600 where none is given. Its folder is made as needed. Throws `LIB_FILE`. */
-export function openFileDestination(path: string, mode?: number): Destination {
-  return new FileDestination(resolve(path), mode);
+export interface FileSettings {
+  /** Permission bits of the file; 0600 unless given. */
+  readonly mode?: number;
+  /** False: the file need not outlive lost power. For one that is verified again before it is used, or that can be fetched again. */
+  readonly durable?: boolean;
+}
+
+/** The file's folder is made as needed. Throws `LIB_FILE`. */
+export function openFileDestination(path: string, settings: FileSettings = {}): Destination {
+  return new FileDestination(resolve(path), settings);
 }
 
 /** How a file compares with a hash; a link is no file. Throws `LIB_FILE` where it cannot be read. */
@@ -41,14 +48,15 @@ interface Part {
 
 class FileDestination implements Destination {
   readonly #path: string;
-  readonly #mode: number | undefined;
+  readonly #settings: FileSettings;
   #part: Part | undefined;
+  #writing: Promise<void> | undefined;
   #written = 0;
   #leftOverBytes = 0;
 
-  constructor(path: string, mode: number | undefined) {
+  constructor(path: string, settings: FileSettings) {
     this.#path = path;
-    this.#mode = mode;
+    this.#settings = settings;
   }
 
   async present(length: number | undefined): Promise<AsyncIterable<Uint8Array> | null> {
@@ -76,8 +84,15 @@ class FileDestination implements Destination {
     return readPieces(best.handle, best.path, best.size);
   }
 
+  /** The next bytes are fetched and hashed while these are written. */
   async write(bytes: Uint8Array): Promise<void> {
-    const { handle, path } = (this.#part ??= await this.#create());
+    await this.#writing;
+    const part = (this.#part ??= await this.#create());
+    this.#writing = this.#append(part, bytes);
+    this.#writing.catch(() => undefined);
+  }
+
+  async #append({ handle, path }: Part, bytes: Uint8Array): Promise<void> {
     try {
       await handle.writeFile(bytes);
     } catch (error) {
@@ -93,14 +108,16 @@ class FileDestination implements Destination {
   }
 
   async complete(): Promise<void> {
+    await this.#writing;
     const { handle, path } = (this.#part ??= await this.#create());
+    const { mode, durable = true } = this.#settings;
     try {
-      if (this.#mode !== undefined) await handle.chmod(this.#mode);
-      await handle.sync();
+      if (mode !== undefined) await handle.chmod(mode);
+      if (durable) await handle.sync();
       await handle.close();
       await rename(path, this.#path);
       this.#part = undefined;
-      await syncFolder(dirname(this.#path));
+      if (durable) await syncFolder(dirname(this.#path));
     } catch (error) {
       throw unwritable(this.#path, error);
     }
@@ -109,6 +126,7 @@ class FileDestination implements Destination {
 
   /** Whatever fails here leaves a file that the next download of this one finds. */
   async abandon({ keep }: { readonly keep: boolean }): Promise<void> {
+    await this.#writing?.catch(() => undefined);
     const kept = keep && this.#written > 0 && this.#written >= this.#leftOverBytes;
     if (kept || !keep) await this.#removeAbandoned();
     const part = this.#part;
@@ -129,6 +147,8 @@ class FileDestination implements Destination {
   }
 
   async #drop(): Promise<void> {
+    await this.#writing?.catch(() => undefined);
+    this.#writing = undefined;
     const part = this.#part;
     this.#part = undefined;
     this.#written = 0;

@@ -118,12 +118,8 @@ export class ReleasesSnapshot {
   }
 
   /** An archive to a file, verified, as `downloadTarget` brings a target. */
-  async downloadArchive(
-    archive: Archive,
-    file: string,
-    { mode, ...settings }: TargetDownload = {},
-  ): Promise<void> {
-    await this.snapshot.downloadNamed(archive, openFileDestination(file, mode), settings);
+  async downloadArchive(archive: Archive, file: string, settings: TargetDownload = {}): Promise<void> {
+    await this.snapshot.downloadNamed(archive, openFileDestination(file, settings), settings);
   }
 
   /** True when the file on this machine is the archive. Throws `LIB_FILE` where there is none, or it cannot be read. */

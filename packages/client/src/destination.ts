@@ -11,11 +11,14 @@ export interface Destination {
   present(length: number | undefined): Promise<AsyncIterable<Uint8Array> | null>;
   /** The first bytes of the file, at most `length`, from a download that was cut off; null where there are none. */
   leftOver(length: number | undefined): Promise<AsyncIterable<Uint8Array> | null>;
-  /** Adds bytes, after those that were written before. Those that were left over are written again. */
+  /**
+   * Adds bytes, after those that were written before. Those that were left over are written again. May resolve before they are written:
+   * they stay as they are, and what fails is told by the next call.
+   */
   write(bytes: Uint8Array): Promise<void>;
   /** Drops what was written and what was left over: it is not the file. */
   restart(): Promise<void>;
-  /** What was written is the file: it stands under its name from here on, durably. */
+  /** What was written is the file: it stands under its name from here on. */
   complete(): Promise<void>;
   /** The download ends without the file. With `keep`, what was written is left over for the next one. */
   abandon(options: { readonly keep: boolean }): Promise<void>;

@@ -100,7 +100,14 @@ async function receive(
     const check = createContentCheck(file, file.subject);
     const chunks = openAll(context, file, leftOver, settings, progress.total);
     try {
-      for await (const chunk of checkChunks(chunks, check, progress.received)) await destination.write(chunk);
+      let received = 0;
+      for await (const chunk of chunks) {
+        check.update(chunk);
+        await destination.write(chunk);
+        received += chunk.length;
+        progress.received(received);
+      }
+      check.end();
       return;
     } catch (error) {
       if (!isTufError(error)) throw error;

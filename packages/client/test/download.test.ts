@@ -359,7 +359,7 @@ describe('a download', () => {
     const destination = new Memory();
     expect(await outcome(broken, destination)).toBe('TEST_BROKEN');
     expect([destination.content, destination.log]).toEqual([null, ['kept']]);
-    expect(Buffer.concat(destination.written)).toHaveLength(400);
+    expect(Buffer.concat(destination.written)).toHaveLength(600);
     const stop = new AbortController();
     const stopped = new Memory();
     const onProgress = () => stop.abort(new Error('enough'));

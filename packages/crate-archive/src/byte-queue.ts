@@ -14,7 +14,7 @@ export class ByteQueue {
     await this.#pieces.return?.();
   }
 
-  /** At most `most` bytes, at least one; undefined at the end. A view: valid until the next call. */
+  /** At most `most` bytes, at least one; undefined at the end. A view of a piece. */
   async some(most: number): Promise<Uint8Array | undefined> {
     while (this.#piece.length === 0) {
       const next = await this.#pieces.next();

@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** Bytes that wait for their reader before the connection is paused. */
-const WAITING = 512 * 1024;
+const WAITING = 1024 * 1024;
 /** Bytes of a body that nobody reads, after which its connection is not kept. */
 const DISCARDED = 16_384;
 const DISCARD_MS = 1000;
@@ -17,12 +17,12 @@ const DISCARD_MS = 1000;
 /** The body of an answer: one reader, which takes chunk by chunk. */
 export class Body {
   readonly #transfer: Transfer;
-  readonly #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array[] = [];
   #waiting = 0;
   #isPaused = false;
   #state: 'open' | 'ended' | 'left' = 'open';
   #error: Error | undefined;
-  #wake: () => void = () => undefined;
+  #wake: (() => void) | undefined;
 
   constructor(transfer: Transfer) {
     this.#transfer = transfer;
@@ -33,7 +33,7 @@ export class Body {
     return this.#chunks.length > 0 || this.#state !== 'open';
   }
 
-  /** The next chunk; undefined at the end. */
+  /** What has come since the last time; undefined at the end. */
   async next(): Promise<Uint8Array | undefined> {
     while (this.#chunks.length === 0) {
       if (this.#error !== undefined) throw this.#error;
@@ -42,13 +42,14 @@ export class Body {
         this.#wake = resolve;
       });
     }
-    const chunk = this.#chunks.shift() as Uint8Array;
-    this.#waiting -= chunk.length;
-    if (this.#isPaused && this.#waiting < WAITING) {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#waiting = 0;
+    if (this.#isPaused) {
       this.#isPaused = false;
       this.#transfer.resume();
     }
-    return chunk;
+    return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
   }
 
   /** Ends the transfer unless it has ended. */
@@ -83,13 +84,19 @@ export class Body {
       this.#isPaused = true;
       this.#transfer.pause();
     }
-    this.#wake();
+    this.#wakeReader();
   }
 
   end(error?: Error): void {
     if (this.#state === 'open') this.#state = 'ended';
     this.#error = error;
-    this.#wake();
+    this.#wakeReader();
+  }
+
+  /** After this turn of the event loop: whatever comes in one turn is taken together. */
+  #wakeReader(): void {
+    if (this.#wake !== undefined) setImmediate(this.#wake);
+    this.#wake = undefined;
   }
 }
 

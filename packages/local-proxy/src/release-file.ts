@@ -2,7 +2,6 @@
 // without a look at its hash, so whoever gets a file whole gets the verified one: the last piece is held back until the end is
 // verified, and what does not come to that end breaks the connection.
 
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkTag } from './answer.ts';
 import { fail } from './errors.ts';
@@ -90,11 +89,22 @@ async function writePieces(
     size += piece.length;
     if (length !== undefined && size > length) throw wrongLength(size, length);
     if (skipped === piece.length) continue;
-    if (held !== undefined && !response.write(held)) await once(response, 'drain', { signal });
+    if (held !== undefined && !response.write(held)) await drained(response);
     held = piece.subarray(skipped);
   }
   if (length !== undefined && size !== length) throw wrongLength(size, length);
   if (held !== undefined) response.write(held);
+}
+
+/** Resolves as well when the client goes away, which the next look at the signal tells. */
+async function drained(response: ServerResponse): Promise<void> {
+  await new Promise<void>(resolve => {
+    const end = (): void => {
+      response.off('drain', end).off('close', end);
+      resolve();
+    };
+    response.on('drain', end).on('close', end);
+  });
 }
 
 function wrongLength(size: number, length: number): Error {

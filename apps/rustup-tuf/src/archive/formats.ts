@@ -4,15 +4,18 @@
 // as rustup, where the ports to JavaScript take twice as long and keep 64 MiB more in this process. Without the programs the
 // gzip archive is taken, which every manifest has.
 
-import { spawn } from 'node:child_process';
-import { createReadStream, type ReadStream } from 'node:fs';
-import type { Duplex } from 'node:stream';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { closeSync, createReadStream, openSync, statSync } from 'node:fs';
+import type { Duplex, Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { findProgram } from '@cargo-tuf/command-line';
 import type { Archive, ArchiveFormat, SelectedComponent } from '@cargo-tuf/release-channel';
 import { fail, fileError } from '../errors.ts';
+import { readTogether } from './read-together.ts';
 
 const PIECE_BYTES = 1024 * 1024;
+/** What is unpacked while the pieces before it are written. */
+const INFLATE_SETTINGS = { chunkSize: PIECE_BYTES, highWaterMark: 2 * PIECE_BYTES };
 
 /** What this machine can unpack. */
 export interface Formats {
@@ -27,7 +30,7 @@ export function findFormats(environment: Readonly<Record<string, string | undefi
   return {
     xz: findProgram('xz', environment['PATH']),
     zst: createZstdDecompress
-      ? () => createZstdDecompress({ chunkSize: PIECE_BYTES })
+      ? () => createZstdDecompress(INFLATE_SETTINGS)
       : findProgram('zstd', environment['PATH']),
   };
 }
@@ -40,43 +43,41 @@ export function chooseArchive({ name, archives }: SelectedComponent, formats: Fo
   throw fail('INSTALL_NO_XZ', `${name}: offered as ${offered} only, which cannot be unpacked here`);
 }
 
-/** True where another process unpacks it. */
-export function isUnpackedByProgram({ format }: Archive, formats: Formats): boolean {
-  return format !== 'gz' && typeof formats[format] === 'string';
-}
+/** Told of bytes that were read of `total`, or that were unpacked where another process reads the file. */
+export type UnpackProgress = (bytes: number, total: number | undefined) => void;
 
-/** The bytes inside of an archive. `onProgress` is told how many of the file were read. Throws `INSTALL_ARCHIVE`, `INSTALL_FILE`. */
+/** The bytes inside of an archive. Throws `INSTALL_ARCHIVE`, `INSTALL_FILE`, `INSTALL_NO_XZ`. */
 export async function* unpackArchive(
   file: string,
   format: ArchiveFormat,
   formats: Formats,
-  onProgress?: (read: number) => void,
+  onProgress?: UnpackProgress,
 ): AsyncGenerator<Uint8Array> {
-  const source = createReadStream(file, { highWaterMark: PIECE_BYTES });
-  const means = format === 'gz' ? () => zlib.createGunzip({ chunkSize: PIECE_BYTES }) : formats[format];
+  const means = format === 'gz' ? () => zlib.createGunzip(INFLATE_SETTINGS) : formats[format];
   if (means === undefined) throw fail('INSTALL_NO_XZ', `${file}: ${format} cannot be unpacked here`);
-  const unpacked =
-    typeof means === 'string'
-      ? runUnpacker(file, source, means, PROGRAM_ARGUMENTS[format as 'xz' | 'zst'])
-      : inflate(file, source, means());
-  try {
-    for await (const piece of unpacked) {
-      onProgress?.(source.bytesRead);
-      yield piece;
-    }
-  } finally {
-    source.destroy();
-  }
+  if (typeof means === 'string')
+    yield* runUnpacker(file, means, PROGRAM_ARGUMENTS[format as 'xz' | 'zst'], onProgress);
+  else yield* inflate(file, means(), onProgress);
 }
 
-async function* inflate(file: string, source: ReadStream, stream: Duplex): AsyncGenerator<Uint8Array> {
+async function* inflate(
+  file: string,
+  stream: Duplex,
+  onProgress: UnpackProgress | undefined,
+): AsyncGenerator<Uint8Array> {
+  const { size } = attempt(file, () => statSync(file));
+  const source = createReadStream(file, { highWaterMark: PIECE_BYTES });
   source.on('error', error => stream.destroy(fileError(file, error)));
   source.pipe(stream);
   try {
-    yield* stream as AsyncIterable<Uint8Array>;
+    for await (const piece of stream as AsyncIterable<Uint8Array>) {
+      onProgress?.(source.bytesRead, size);
+      yield piece;
+    }
   } catch (cause) {
     throw isZlibError(cause) ? damaged(file, cause.message, cause) : cause;
   } finally {
+    source.destroy();
     stream.destroy();
   }
 }
@@ -84,11 +85,16 @@ async function* inflate(file: string, source: ReadStream, stream: Duplex): Async
 /** A process with the file as its input and nothing else of ours: no setting, no terminal, bounded memory. */
 async function* runUnpacker(
   file: string,
-  source: ReadStream,
   program: string,
   args: readonly string[],
+  onProgress: UnpackProgress | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const child = spawn(program, args, { env: { LC_ALL: 'C' }, stdio: 'pipe' });
+  const input = attempt(file, () => openSync(file, 'r'));
+  const child = spawn(program, args, {
+    env: { LC_ALL: 'C' },
+    stdio: [input, 'pipe', 'pipe'],
+  }) as ChildProcessByStdio<null, Readable, Readable>;
+  closeSync(input);
   let said = '';
   child.stderr.on('data', (bytes: Buffer) => {
     if (said.length < 500) said += bytes.toString('latin1');
@@ -98,12 +104,13 @@ async function* runUnpacker(
     child.on('close', resolve);
   });
   ended.catch(() => undefined);
-  // One that ends before its input does says why with its code.
-  child.stdin.on('error', () => undefined);
-  source.on('error', error => child.stdout.destroy(fileError(file, error)));
-  source.pipe(child.stdin);
   try {
-    yield* child.stdout as AsyncIterable<Uint8Array>;
+    let unpacked = 0;
+    for await (const piece of readTogether(child.stdout)) {
+      unpacked += piece.length;
+      onProgress?.(unpacked, undefined);
+      yield piece;
+    }
     const code = await ended;
     if (code !== 0) throw damaged(file, said.trim() || `${program} ended with ${code}`);
   } finally {
@@ -117,6 +124,14 @@ const PROGRAM_ARGUMENTS: Readonly<Record<'xz' | 'zst', readonly string[]>> = {
   xz: ['--decompress', '--stdout', '--format=xz', '--threads=1', '--memlimit-decompress=128MiB'],
   zst: ['--decompress', '--stdout', '--quiet', '--memory=128MB'],
 };
+
+function attempt<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw fileError(file, error);
+  }
+}
 
 function isZlibError(error: unknown): error is Error {
   const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined;

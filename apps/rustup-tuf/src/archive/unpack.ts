@@ -8,8 +8,9 @@
 // The archive is as it was signed; its publisher may still have been careless, or worse. Only files and folders come out of it,
 // below a folder of their own, each path once, without special mode bits. What `manifest.in` does not name stays behind.
 
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync, writev } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { readTar, type TarEntry } from '@cargo-tuf/crate-archive';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import type { SelectedComponent } from '@cargo-tuf/release-channel';
@@ -129,7 +130,7 @@ async function readText(entry: TarEntry, component: string, limit: number): Prom
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** Files are written without waiting: 60,000 small ones would spend their time in queues. */
+/** Small files are written without waiting: 60,000 of them would spend their time in queues. Of large ones the rest is unpacked meanwhile. */
 class FileWriter {
   readonly #root: string;
   readonly #component: string;
@@ -149,14 +150,42 @@ class FileWriter {
   async writeFile(path: string, { mode, content }: TarEntry): Promise<void> {
     this.makeFolder(dirname(path));
     const file = this.#attempt(path, () => openSync(`${this.#root}/${path}`, 'wx', plainMode(mode)));
+    let writing: Promise<void> | undefined;
     try {
+      let batch: Uint8Array[] = [];
+      let length = 0;
       for await (const piece of content) {
-        for (let written = 0; written < piece.length; )
-          written += this.#attempt(path, () => writeSync(file, piece, written));
+        batch.push(piece);
+        length += piece.length;
+        if (length < BATCH_BYTES) continue;
+        await writing;
+        writing = this.#writeBatch(path, file, batch);
+        // Awaited above or below, after the next batch is read.
+        writing.catch(() => undefined);
+        [batch, length] = [[], 0];
       }
+      await writing;
+      for (const piece of batch) this.#write(path, file, piece);
     } finally {
+      await writing?.catch(() => undefined);
       closeSync(file);
     }
+  }
+
+  async #writeBatch(path: string, file: number, pieces: readonly Uint8Array[]): Promise<void> {
+    const { bytesWritten } = await writeTogether(file, pieces).catch(error => {
+      throw fileError(`${this.#root}/${path}`, error);
+    });
+    let written = bytesWritten;
+    for (const piece of pieces) {
+      this.#write(path, file, piece.subarray(written));
+      written = Math.max(0, written - piece.length);
+    }
+  }
+
+  #write(path: string, file: number, piece: Uint8Array): void {
+    for (let written = 0; written < piece.length; )
+      written += this.#attempt(path, () => writeSync(file, piece, written));
   }
 
   #attempt<T>(path: string, work: () => T): T {
@@ -169,6 +198,9 @@ class FileWriter {
     }
   }
 }
+
+const BATCH_BYTES = 1024 * 1024;
+const writeTogether = promisify(writev);
 
 /** As rustup has it: what the owner may do, others may read and run as well. */
 function plainMode(mode: number): number {

@@ -2,10 +2,10 @@
 // once, while the next are downloaded.
 
 import { mkdirSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { ReleasesSnapshot, VerifiedManifest } from '@cargo-tuf/cargo-tuf-lib';
 import type { SelectedComponent } from '@cargo-tuf/release-channel';
-import { chooseArchive, findFormats, isUnpackedByProgram, unpackArchive } from '../archive/formats.ts';
+import { chooseArchive, findFormats, unpackArchive } from '../archive/formats.ts';
 import { unpackComponent } from '../archive/unpack.ts';
 import type { Context } from '../context.ts';
 import { openFileProgress } from '../progress.ts';
@@ -75,8 +75,7 @@ async function fetchAll(
   const progress = openFileProgress(context);
   const downloads = startDownloads(context.rustup, snapshot, wanted, progress);
   const stopping = new AbortController();
-  const usesProgram = wanted.some(({ archive }) => isUnpackedByProgram(archive, formats));
-  const inTurn = openTurns(usesProgram ? 1 : UNPACKED_AT_ONCE);
+  const inTurn = openTurns(wanted.some(({ archive }) => archive.format === 'xz') ? 1 : UNPACKED_AT_ONCE);
   const unpacking = wanted.map(({ component, archive }, index) =>
     inTurn(async () => {
       // In their order: rustc comes first and takes longest, and what is unpacked meanwhile would hold up its download.
@@ -84,11 +83,10 @@ async function fetchAll(
       stopping.signal.throwIfAborted();
       const own = `${folder}/${component.name}`;
       mkdirSync(own);
-      const { size } = await stat(file);
       const bar = progress.begin(`unpacking ${component.pkg}`);
-      const pieces = unpackArchive(file, archive.format, formats, read => {
+      const pieces = unpackArchive(file, archive.format, formats, (bytes, total) => {
         stopping.signal.throwIfAborted();
-        bar.step(read, size);
+        bar.step(bytes, total);
       });
       const loose = await unpackComponent(pieces, component, own);
       bar.end();
@@ -112,5 +110,5 @@ async function fetchAll(
   }
 }
 
-/** gzip unpacks on a thread of its own. Programs keep a dictionary of up to 64 MiB each, and take turns. */
+/** Each on a core of its own. xz keeps a dictionary of 64 MiB, and takes turns. */
 const UNPACKED_AT_ONCE = 2;

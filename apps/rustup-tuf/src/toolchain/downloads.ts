@@ -42,6 +42,7 @@ export function startDownloads(
       try {
         await snapshot.downloadArchive(archive, file, {
           signal,
+          durable: false,
           onProgress: ({ received, total }) => bar.step(received, total),
         });
       } finally {
