@@ -18,7 +18,7 @@ export function roleLink(what: string, role: Role, by: string, keys: RoleKeys | 
 export function topLevelLinks(snapshot: Snapshot): readonly Link[] {
   const root = snapshot.root.value;
   return [
-    roleLink('root', root, 'the root before it', root.roles.get('root')),
+    roleLink('root', root, 'it', root.roles.get('root')),
     roleLink('timestamp', snapshot.timestamp.value, 'root', root.roles.get('timestamp')),
     roleLink('targets', snapshot.targets.value, 'root', root.roles.get('targets')),
   ];

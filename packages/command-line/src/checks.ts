@@ -1,4 +1,4 @@
-import { formatError, isTufError } from '@cargo-tuf/errors';
+import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { type Output, print, printJson } from './output.ts';
 
 /** One line of a `doctor`. */
@@ -17,7 +17,7 @@ export class Checks {
       this.results.push({ name, ok: true, result: await work() });
     } catch (error) {
       if (!isTufError(error)) throw error;
-      const result = formatError('doctor', error).trimEnd().replaceAll('\n', '; ');
+      const result = `${escapeText(error.message, 2000)} [${error.code}]; ${escapeText(error.hint, 2000)}`;
       this.results.push({ name, ok: false, result });
     }
   }

@@ -107,7 +107,7 @@ describe('checks', () => {
     expect(checks.print(context, false)).toBe(0);
     await checks.run('two', () => Promise.reject(fail('TEST_SECURITY', 'a: 1, expected 2')));
     expect(checks.print(context, false)).toBe(1);
-    expect(written.join('')).toContain('ok   one: fine\nFAIL two: doctor: error: a: 1, expected 2; ');
+    expect(written.join('')).toContain('ok   one: fine\nFAIL two: a: 1, expected 2 [TEST_SECURITY]; ');
     await expect(checks.run('three', () => Promise.reject(new TypeError('oops')))).rejects.toThrow('oops');
     written.length = 0;
     checks.print(context, true);

@@ -1,3 +1,4 @@
+import { delimiter, dirname } from 'node:path';
 import { printJson } from '@cargo-tuf/command-line';
 import { Command } from 'commander';
 import { type Context, say } from '../context.ts';
@@ -24,9 +25,13 @@ Example:
       if (options.json) return printJson(context, update);
       const { file, before, version, status } = update;
       if (status === 'unchanged') say(context, `rustup ${version} is up to date, and as signed: ${file}`);
-      else if (before === undefined)
-        say(context, `rustup ${version} is installed: ${file}; put its folder on the path`);
-      else say(context, `rustup ${version} is installed, in place of ${before}: ${file}`);
+      else if (before === undefined) {
+        const onPath = (context.environment['PATH'] ?? '').split(delimiter).includes(dirname(file));
+        say(
+          context,
+          `rustup ${version} is installed: ${file}${onPath ? '' : '; put its folder on the path'}`,
+        );
+      } else say(context, `rustup ${version} is installed, in place of ${before}: ${file}`);
     });
   return self;
 }
