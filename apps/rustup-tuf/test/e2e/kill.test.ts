@@ -125,8 +125,8 @@ it(
       expect(round).toBeLessThan(3 * KILLS);
       const before = round % 2 === 0 ? '1.95.0' : undefined;
       await startFrom(before);
-      // From the start of the process to about the end of one that is left alone.
-      const wasKilled = await kill(sleep(whole * 1.05 * Math.random()), ...INSTALL);
+      // From the start of the process to somewhat after the end of one that is left alone.
+      const wasKilled = await kill(sleep(whole * 1.3 * Math.random()), ...INSTALL);
       if (wasKilled) kills += 1;
       const after = await wholeVersion();
       expect([before, '1.95.1']).toContain(after);
