@@ -29,16 +29,13 @@ export function openFileDestination(path: string, settings: FileSettings = {}): 
   return new FileDestination(resolve(path), settings);
 }
 
-/** How a file compares with a hash; a link is no file. Throws `LIB_FILE` where it cannot be read. */
-export async function stateOfFile(
-  path: string,
-  { sha256 }: { readonly sha256: string },
-): Promise<'same' | 'changed' | 'missing'> {
+/** 64 hex digits; undefined where there is no file, as which a link counts. Throws `LIB_FILE` where it cannot be read. */
+export async function sha256OfFile(path: string): Promise<string | undefined> {
   const file = await openRegular(path);
-  if (file === undefined) return 'missing';
+  if (file === undefined) return undefined;
   const hash = createSha256();
   for await (const piece of readPieces(file.handle, path)) hash.update(piece);
-  return encodeHex(hash.digest()) === sha256 ? 'same' : 'changed';
+  return encodeHex(hash.digest());
 }
 
 interface Part {

@@ -13,7 +13,7 @@ import {
 import { raiseChannelDate } from './channel-dates.ts';
 import { downloadTarget, type TargetDownload } from './download-target.ts';
 import { fail } from './errors.ts';
-import { openFileDestination, stateOfFile } from './file-destination.ts';
+import { openFileDestination, sha256OfFile } from './file-destination.ts';
 import { compareReleases, type ReleasesReport, type ReleasesVerification } from './verify-releases.ts';
 
 /** What names a manifest: a channel, of a day or the newest. */
@@ -124,9 +124,9 @@ export class ReleasesSnapshot {
 
   /** True when the file on this machine is the archive. Throws `LIB_FILE` where there is none, or it cannot be read. */
   async verifyFile(archive: Archive, file: string): Promise<boolean> {
-    const state = await stateOfFile(file, archive);
-    if (state === 'missing') throw fail('LIB_FILE', `${file}: no file that can be read`);
-    return state === 'same';
+    const sha256 = await sha256OfFile(file);
+    if (sha256 === undefined) throw fail('LIB_FILE', `${file}: no file that can be read`);
+    return sha256 === archive.sha256;
   }
 
   /** Compares a copy of the release server in a folder with all that is signed of it. */

@@ -3,7 +3,7 @@
 
 import type { FoundTarget } from '@cargo-tuf/client';
 import { type ChannelManifest, parseManifestPath } from '@cargo-tuf/release-channel';
-import { stateOfFile } from './file-destination.ts';
+import { sha256OfFile } from './file-destination.ts';
 
 export interface ReleasesReport {
   /** Manifests, installers and archives that are as they were signed. */
@@ -16,6 +16,10 @@ export interface ReleaseProblem {
   /** Below the folder. */
   readonly path: string;
   readonly problem: 'missing' | 'changed';
+  /** Of the file that is there, 64 hex digits. */
+  readonly sha256?: string;
+  /** What was signed. */
+  readonly expected: string;
 }
 
 export interface ReleasesVerification {
@@ -39,11 +43,12 @@ export async function compareReleases(
   }
   const problems: ReleaseProblem[] = [];
   let done = 0;
-  for (const [path, sha256] of [...signed].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [path, expected] of [...signed].sort(([a], [b]) => (a < b ? -1 : 1))) {
     onProgress?.(done, signed.size, path);
     done += 1;
-    const state = await stateOfFile(`${folder}/${path}`, { sha256 });
-    if (state !== 'same') problems.push({ path, problem: state });
+    const sha256 = await sha256OfFile(`${folder}/${path}`);
+    if (sha256 === undefined) problems.push({ path, problem: 'missing', expected });
+    else if (sha256 !== expected) problems.push({ path, problem: 'changed', sha256, expected });
   }
   return { verified: signed.size - problems.length, problems };
 }

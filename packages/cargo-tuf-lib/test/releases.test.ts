@@ -218,7 +218,9 @@ describe('a copy of the release server', () => {
     const archive = await archiveOf(snapshot);
     const manifest = manifestPath(STABLE);
     const installer = `rustup/archive/1.30.0/${HOST}/rustup-init`;
-    await write(`${copy}/${archive.path}`, flip(new Uint8Array(await readFile(`${copy}/${archive.path}`))));
+    const read = async (path: string): Promise<Uint8Array> => new Uint8Array(await readFile(path));
+    const flipped = flip(await read(`${copy}/${archive.path}`));
+    await write(`${copy}/${archive.path}`, flipped);
     await write(`${copy}/${manifest}`, 'other');
     await rm(`${copy}/${installer}`);
     await symlink(`${folder}/${installer}`, `${copy}/${installer}`);
@@ -226,9 +228,14 @@ describe('a copy of the release server', () => {
     expect(report).toEqual({
       verified: whole.verified - 3,
       problems: [
-        { path: archive.path, problem: 'changed' },
-        { path: manifest, problem: 'changed' },
-        { path: installer, problem: 'missing' },
+        { path: archive.path, problem: 'changed', sha256: hashOf(flipped), expected: archive.sha256 },
+        {
+          path: manifest,
+          problem: 'changed',
+          sha256: hashOf(Buffer.from('other')),
+          expected: hashOf(await read(`${folder}/${manifest}`)),
+        },
+        { path: installer, problem: 'missing', expected: hashOf(await read(`${folder}/${installer}`)) },
       ].sort((a, b) => (a.path < b.path ? -1 : 1)),
     });
   });

@@ -50,6 +50,8 @@ export interface FileSettings {
   readonly end?: Error;
   /** Told of each piece before it is given. */
   readonly onPiece?: (at: number) => Promise<void> | void;
+  /** Whoever read the pieces reads no more. */
+  readonly onClose?: () => void;
   readonly onOpen?: (signal: AbortSignal) => void;
 }
 
@@ -62,9 +64,13 @@ export function fileOf(pieces: readonly Uint8Array[], settings: FileSettings = {
       return {
         length: 'length' in settings ? settings.length : whole.length,
         pieces: (async function* () {
-          for (const [at, piece] of pieces.entries()) {
-            await settings.onPiece?.(at);
-            yield piece;
+          try {
+            for (const [at, piece] of pieces.entries()) {
+              await settings.onPiece?.(at);
+              yield piece;
+            }
+          } finally {
+            settings.onClose?.();
           }
           if (settings.end !== undefined) throw settings.end;
         })(),

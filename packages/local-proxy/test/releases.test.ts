@@ -283,14 +283,15 @@ describe('Range', () => {
 });
 
 describe('a client', () => {
-  test('that does not read stops the source', async () => {
+  test('that does not read stops the source, and ends it by going away', async () => {
     const { proxy, releases } = await runReleases();
     let given = 0;
+    let closed = false;
     const piece = new Uint8Array(1 << 20);
     releases.onArchive = async () =>
       fileOf(
         Array.from({ length: 200 }, () => piece),
-        { onPiece: () => void (given += 1) },
+        { onPiece: () => void (given += 1), onClose: () => void (closed = true) },
       );
     const socket = connect(proxy.port, '127.0.0.1');
     atEnd(() => socket.destroy());
@@ -299,6 +300,9 @@ describe('a client', () => {
     await until(() => given > 0);
     await new Promise(resolve => setTimeout(resolve, 300));
     expect(given).toBeLessThan(50);
+    expect(closed).toBe(false);
+    socket.destroy();
+    await until(() => closed);
   });
   test('that goes away ends the source, and is no refusal', async () => {
     const { proxy, releases, events } = await runReleases();

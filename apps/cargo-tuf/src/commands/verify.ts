@@ -141,7 +141,13 @@ async function verifyReleases(context: Context, folder: string, options: VerifyO
     });
     if (options.json) printJson(context, { verified, problems });
     if (problems.length > 0) {
-      const shown = problems.slice(0, SHOWN).map(({ path, problem }) => `${path} is ${problem}`);
+      const shown = problems
+        .slice(0, SHOWN)
+        .map(({ path, sha256, expected }) =>
+          sha256 === undefined
+            ? `${path}: missing, expected sha256 ${expected}`
+            : `${path}: sha256 ${sha256}, expected ${expected}`,
+        );
       const more = problems.length > SHOWN ? `; ${problems.length - SHOWN} more, see --json` : '';
       throw fail('APP_RELEASES_DIFFER', `${folder}: ${shown.join('; ')}${more}`, {
         details: { files: problems.map(({ path }) => path) },

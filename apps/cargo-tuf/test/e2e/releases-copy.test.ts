@@ -3,6 +3,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { pathToFileURL } from 'node:url';
+import { encodeHex, sha256 as sha256Of } from '@cargo-tuf/keys';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildReleaseServer } from '../../../../tools/fixtures/releases.ts';
 import { Developer } from './developer.ts';
@@ -31,16 +32,19 @@ it('is as signed, and says how many files there are', async () => {
 });
 
 it('that was changed is told, with every file', async () => {
-  await writeFile(`${folder}/copy/${MANIFEST}`, `${await readFile(`${folder}/copy/${MANIFEST}`, 'utf8')}\n`);
+  const signed = await readFile(`${folder}/copy/${MANIFEST}`, 'utf8');
+  const [expected, sha256] = [signed, `${signed}\n`].map(text => encodeHex(sha256Of(Buffer.from(text))));
+  await writeFile(`${folder}/copy/${MANIFEST}`, `${signed}\n`);
   await rm(`${folder}/copy/dist/channel-rust-1.95.0.toml`);
   const ended = await developer.tuf(['verify', '--releases', `${folder}/copy`, '--json']);
   expect(JSON.parse(ended.stdout)).toMatchObject({
     problems: [
       { path: 'dist/channel-rust-1.95.0.toml', problem: 'missing' },
-      { path: MANIFEST, problem: 'changed' },
+      { path: MANIFEST, problem: 'changed', sha256, expected },
     ],
   });
-  expect(ended.stderr).toContain(`dist/channel-rust-1.95.0.toml is missing; ${MANIFEST} is changed`);
+  expect(ended.stderr).toContain('dist/channel-rust-1.95.0.toml: missing, expected sha256 ');
+  expect(ended.stderr).toContain(`; ${MANIFEST}: sha256 ${sha256}, expected ${expected}\n`);
   expect(ended.stderr).toContain('code: APP_RELEASES_DIFFER');
   expect(ended.code).toBe(4);
 });
