@@ -11,6 +11,12 @@ const MANY = { bitLength: 14, count: TARGETS };
 /** As many bins as tuf-js reads in about a second; with 16,384 of them it takes more than a minute. */
 const FEWER = { bitLength: 11, count: TARGETS };
 
+/** What is measured, and its goal. */
+const PARTS = /** @type {const} */ ([
+  ['refresh', 'refresh', '40 ms'],
+  [`${LOOKUPS} lookups`, 'lookups', '400 ms'],
+]);
+
 /** @param {{ runs?: number }} [options] @returns {Promise<import('./measure.mjs').Row[]>} */
 export function benchBins({ runs = 11 } = {}) {
   return withFolder('bins', async folder => {
@@ -23,13 +29,12 @@ export function benchBins({ runs = 11 } = {}) {
       runs,
       task: { lookups },
     });
-    const warm = { lookups, warm: 5 };
-    const { ours: later } = await alternate({
+    const { ours: later, 'no client': bareLater } = await alternate({
       folder,
       repository: many,
-      clients: ['ours'],
+      clients: ['ours', 'no client'],
       runs,
-      task: warm,
+      task: { lookups, warm: 5 },
     });
     const fewer = await makeBinRepository(FEWER);
     const { ours, 'tuf-js': theirs } = await alternate({
@@ -41,23 +46,32 @@ export function benchBins({ runs = 11 } = {}) {
     });
     return [
       ...rowsOf('16384 bins, fresh process', first, undefined, true),
-      bareRow(first, bare),
+      ...bareRows('16384 bins, fresh process', first, bare),
       ...rowsOf('16384 bins, warm process', later, undefined, true),
+      ...bareRows('16384 bins, warm process', later, bareLater),
       ...rowsOf('2048 bins, fresh process', ours, theirs, false),
     ];
   });
 }
 
-/** What a lookup costs beyond what no client can do without. @param {import('./alternate.mjs').Sample[]} [ours] @param {import('./alternate.mjs').Sample[]} [bare] */
-function bareRow(ours, bare) {
-  const [a, b] = [ours, bare].map(samples => medianOf(samples, sample => sample.lookups.cpu));
-  return {
-    case: `16384 bins, fresh process, ${LOOKUPS} lookups, CPU, against fetch and one signature alone`,
-    ours: milliseconds(a ?? 0),
-    reference: milliseconds(b ?? 0),
-    ratio: (a ?? 0) / (b ?? 1),
-    samples: { bare },
-  };
+/**
+ * What a client costs beyond what none can do without.
+ * @param {string} name
+ * @param {readonly import('./alternate.mjs').Sample[] | undefined} ours
+ * @param {readonly import('./alternate.mjs').Sample[] | undefined} bare
+ * @returns {import('./measure.mjs').Row[]}
+ */
+function bareRows(name, ours, bare) {
+  return PARTS.map(([what, part]) => {
+    const [a, b] = [ours, bare].map(samples => medianOf(samples, sample => sample[part].cpu));
+    return {
+      case: `${name}, ${what}, CPU, against fetch, signature and JSON.parse alone`,
+      ours: milliseconds(a ?? 0),
+      reference: milliseconds(b ?? 0),
+      ratio: (a ?? 0) / (b ?? 1),
+      samples: { bare },
+    };
+  });
 }
 
 /**
@@ -68,11 +82,7 @@ function bareRow(ours, bare) {
  * @returns {import('./measure.mjs').Row[]}
  */
 function rowsOf(name, ours, theirs, goals) {
-  const parts = /** @type {const} */ ([
-    ['refresh', 'refresh', '40 ms'],
-    [`${LOOKUPS} lookups`, 'lookups', '400 ms'],
-  ]);
-  return parts.map(([what, part, goal]) => {
+  return PARTS.map(([what, part, goal]) => {
     const cpu = medianOf(ours, sample => sample[part].cpu);
     const wall = medianOf(ours, sample => sample[part].wall);
     const reference = theirs && medianOf(theirs, sample => sample[part].cpu);

@@ -82,8 +82,8 @@ export const OPENERS = {
 };
 
 /**
- * What no client of Node can do without, for lookups in hash bins: Node's HTTP client fetches the bin, OpenSSL verifies its signature,
- * `JSON.parse` reads it. Nothing is checked, nothing kept.
+ * What no client of Node can do without, for a refresh and lookups in hash bins: Node's HTTP client fetches each file, OpenSSL verifies its
+ * signature, `JSON.parse` reads it. Nothing is checked, nothing kept.
  * @returns {Promise<Open>}
  */
 async function openBare() {
@@ -108,15 +108,24 @@ async function openBare() {
       Buffer.from(keyval.public, 'hex'),
     ]);
     const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+    /** The signed part of a file whose only signature is valid. @param {string} path */
+    const opened = async path => {
+      const bytes = await fetched(`metadata/${path}.json`);
+      const text = bytes.toString('latin1');
+      const start = text.indexOf('"signed":') + 9;
+      const { signatures, signed: role } = JSON.parse(text);
+      const signature = Buffer.from(signatures[0].sig, 'hex');
+      if (!verify(null, bytes.subarray(start, -1), key, signature))
+        throw new Error(`${path}: wrong signature`);
+      return role;
+    };
+    await fetched('metadata/2.root.json');
+    for (const path of ['timestamp', '1.snapshot', '1.targets']) await opened(path);
     return {
       has: async name => {
         const bin = createHash('sha256').update(name).digest().readUInt16BE(0) >> 2;
-        const bytes = await fetched(`metadata/1.bin-${bin.toString(16).padStart(4, '0')}.json`);
-        const text = bytes.toString('latin1');
-        const start = text.indexOf('"signed":') + 9;
-        const { signatures, signed: role } = JSON.parse(text);
-        const signature = Buffer.from(signatures[0].sig, 'hex');
-        return verify(null, bytes.subarray(start, -1), key, signature) && name in role.targets;
+        const { targets } = await opened(`1.bin-${bin.toString(16).padStart(4, '0')}`);
+        return name in targets;
       },
       download: () => Promise.reject(new Error('it downloads nothing')),
       settle: async () => undefined,

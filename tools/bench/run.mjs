@@ -9,8 +9,9 @@ import { OPENERS } from './clients.mjs';
  * @typedef {object} Task
  * @property {string} url of the repository, with a slash at its end
  * @property {string} folder for what the client keeps; `root.json` lies in it
- * @property {number} [warm] first refreshes, each into a folder of its own, before what is measured
- * @property {readonly string[]} [lookups] names of targets to look up after the refresh, one after the other
+ * @property {number} [warm] as often the refresh and the lookups first, each time into a folder of its own, before what is measured
+ * @property {readonly string[]} [lookups] names of targets to look up after the refresh
+ * @property {number} [parallel] so many lookups at once; one after the other unless given
  * @property {readonly import('./clients.mjs').Download[]} [downloads] 16 at once
  */
 
@@ -38,7 +39,7 @@ for (let run = 0; run < (task.warm ?? 0); run++) {
   await mkdir(folder);
   await copyFile(`${task.folder}/root.json`, `${folder}/root.json`);
   const client = await open({ url: task.url, folder }, root);
-  await client.settle();
+  await lookUp(client);
   await client.close();
 }
 const before = process.memoryUsage.rss();
@@ -49,22 +50,34 @@ const refresh = await timed(async () => {
   await client.settle();
 });
 const opened = /** @type {import('./clients.mjs').RefreshedClient} */ (/** @type {unknown} */ (client));
-const lookups = await timed(async () => {
-  for (const target of task.lookups ?? [])
-    if (!(await opened.has(target))) throw new Error(`${target}: not found by ${name}`);
-  await opened.settle();
-});
+const lookups = await timed(() => lookUp(opened));
 const downloads = await timed(async () => {
-  const waiting = [...(task.downloads ?? [])];
-  const work = async () => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await opened.download(next);
-  };
-  await Promise.all(Array.from({ length: 16 }, work));
+  await eachOf(task.downloads ?? [], 16, each => opened.download(each));
   await opened.settle();
 });
 const memory = process.resourceUsage().maxRSS * 1024 - before;
 await opened.close();
 console.log(JSON.stringify({ refresh, lookups, downloads, memory }));
+
+/**
+ * @template T
+ * @param {readonly T[]} items @param {number} parallel at once @param {(item: T) => Promise<void>} work
+ */
+async function eachOf(items, parallel, work) {
+  const waiting = items.values();
+  const run = async () => {
+    for (const item of waiting) await work(item);
+  };
+  await Promise.all(Array.from({ length: parallel }, run));
+}
+
+/** @param {import('./clients.mjs').RefreshedClient} client */
+async function lookUp(client) {
+  await eachOf(task.lookups ?? [], task.parallel ?? 1, async target => {
+    if (!(await client.has(target))) throw new Error(`${target}: not found by ${name}`);
+  });
+  await client.settle();
+}
 
 /** @param {() => Promise<void>} work @returns {Promise<Times>} */
 async function timed(work) {

@@ -55,7 +55,7 @@ async function measureAll(options: ScaleOptions): Promise<void> {
       const start = performance.now();
       const show = (step: string): void => progress.show(`${size} crates, ${id}: ${step}`);
       const open = (): Promise<Layout> => openLayout(id, size, seed);
-      const rows: Measurement[] = await measureLayout(id, open, planOf(id, size), show);
+      const rows: Measurement[] = await measureLayout(id, open, planOf(id), show);
       if (id === 'tiles' && size <= MOST_FOR_LATENCY)
         rows.push(...(await measureLatency((await open()) as TilesLayout, [1, 1_000], show)));
       const seconds = Math.round((performance.now() - start) / 1000);

@@ -1,7 +1,7 @@
 // Files that an operator names. Links are refused: who can plant one in a shared folder must not choose what is read,
 // signed or published.
 
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { escapeText } from '@cargo-tuf/errors';
@@ -24,10 +24,22 @@ export async function readLocalFile(path: string, limit: number): Promise<Uint8A
         details: { local: true, path, length: stats.size, limit },
       });
     }
-    return new Uint8Array(readFileSync(file));
+    return readWhole(file, stats.size);
   } finally {
     closeSync(file);
   }
+}
+
+/** At most `length` bytes. */
+function readWhole(file: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let used = 0;
+  while (used < length) {
+    const count = readSync(file, bytes, used, length - used, null);
+    if (count === 0) return bytes.slice(0, used);
+    used += count;
+  }
+  return bytes;
 }
 
 /** As `readLocalFile`; a file that is not there is an error. */

@@ -6,7 +6,7 @@ import { escapeText } from '@cargo-tuf/errors';
 import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import type { ScannedArchive } from './crate-folder.ts';
 import { about, fail } from './errors.ts';
-import { assertSameCrate, type PublishedEntries, sameVersion } from './published-entries.ts';
+import { assertSameCrate, type PublishedEntries, sameVersions } from './published-entries.ts';
 
 export interface Addition {
   /** Lower-case name to the bytes of the entry, where it differs from what is published. */
@@ -37,7 +37,7 @@ export async function addArchives(
         details: { name: line.name },
       });
     }
-    const present = sameVersion(entry, line.vers);
+    const present = sameVersions(entry)(line.vers);
     if (present !== undefined) {
       assertSameCrate(present, line);
       continue;
@@ -69,9 +69,9 @@ export async function addIndex(
     published.assertNameFree(name);
     if (published.hash(name) === encodeHex(sha256(bytes))) continue;
     const entry = await about(`index/${indexPath(name)}`, () => parseIndexEntry(indexPath(name), bytes));
-    const before = await published.entry(name);
+    const sameVersion = sameVersions(await published.entry(name));
     for (const version of entry.versions) {
-      const present = sameVersion(before, version.vers);
+      const present = sameVersion(version.vers);
       if (present === undefined) added.push(`${version.name} ${version.vers}`);
       else assertSameCrate(present, version);
     }

@@ -108,10 +108,10 @@ function spellingsOf(name: string): readonly string[] | undefined {
   );
 }
 
-/** The published version that `version` would stand beside: the same but for build metadata. */
-export function sameVersion(entry: IndexEntry | undefined, version: string): IndexVersion | undefined {
-  const core = withoutBuild(version);
-  return entry?.versions.find(each => withoutBuild(each.vers) === core);
+/** Finds the published version that a version would stand beside: the same but for build metadata. */
+export function sameVersions(entry: IndexEntry | undefined): (version: string) => IndexVersion | undefined {
+  const published = new Map(entry?.versions.map(each => [withoutBuild(each.vers), each]));
+  return version => published.get(withoutBuild(version));
 }
 
 /** Throws `ADMIN_VERSION_EXISTS` unless the published version has these very bytes. */

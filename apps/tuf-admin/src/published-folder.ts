@@ -9,7 +9,7 @@ import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
-import type { NewFile, PrunableBytes, PublishedBytes } from '@cargo-tuf/repository';
+import type { NewFile, PrunableBytes, Published, PublishedBytes } from '@cargo-tuf/repository';
 import { type BulkFile, linkAll, syncAll, syncFolders } from './bulk-write.ts';
 import { fail, systemCode } from './errors.ts';
 import {
@@ -67,11 +67,11 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
     this.#options = options;
   }
 
-  async get(path: string): Promise<{ readonly bytes: Uint8Array; readonly tag: string } | null> {
+  async get(path: string): Promise<Published | null> {
     const file = this.#file(path);
     if (!(await this.#hasFolder(dirname(path)))) return null;
     const bytes = await readLocalFile(file, PUBLISHED_BYTES);
-    return bytes === null ? null : { bytes, tag: encodeHex(sha256(bytes)) };
+    return bytes === null ? null : new PublishedFile(bytes);
   }
 
   async putIfAbsent(path: string, bytes: Uint8Array): Promise<'done' | 'same' | 'conflict'> {
@@ -198,6 +198,7 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
 
   /** True when every folder of `folder`, a path inside the repository, stands there and is no link. */
   async #hasFolder(folder: string): Promise<boolean> {
+    if (this.#folders.has(folder)) return true;
     for (const each of upwards(folder).toReversed()) {
       if (this.#folders.has(each)) continue;
       if (!(await isFolder(`${this.#options.folder}/${each}`))) return false;
@@ -207,9 +208,12 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
   }
 
   async #makeFolder(path: string): Promise<string> {
+    const file = this.#file(path);
+    const folder = dirname(path);
+    if (this.#folders.has(folder)) return file;
     const root = this.#options.folder;
     if (!(await isFolder(root))) await mkdir(root, { recursive: true, mode: 0o755 });
-    for (const each of upwards(dirname(path)).toReversed()) {
+    for (const each of upwards(folder).toReversed()) {
       if (await this.#hasFolder(each)) continue;
       try {
         await mkdir(`${root}/${each}`, { mode: 0o755 });
@@ -218,7 +222,20 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
         if (systemCode(error) !== 'EEXIST') throw unusable(`${root}/${each}`, error);
       }
     }
-    return this.#file(path);
+    return file;
+  }
+}
+
+/** Few ask for the tag of a file. */
+class PublishedFile implements Published {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  get tag(): string {
+    return encodeHex(sha256(this.bytes));
   }
 }
 

@@ -28,21 +28,24 @@ export class Body {
     this.#transfer = transfer;
   }
 
-  /** True when `next` does not wait for the network. */
+  /** False while `take` has to wait for the network. */
   get isReady(): boolean {
     return this.#chunks.length > 0 || this.#state !== 'open';
   }
 
-  /** What has come since the last time; undefined at the end. */
-  async next(): Promise<Uint8Array | undefined> {
-    while (this.#chunks.length === 0) {
-      if (this.#error !== undefined) throw this.#error;
-      if (this.#state !== 'open') return undefined;
+  async wait(): Promise<void> {
+    while (!this.isReady) {
       await new Promise<void>(resolve => {
         this.#wake = resolve;
       });
     }
+  }
+
+  /** What has come since the last time; undefined at the end. */
+  take(): Uint8Array | undefined {
     const chunks = this.#chunks;
+    if (chunks.length === 0 && this.#error !== undefined) throw this.#error;
+    if (chunks.length === 0) return undefined;
     this.#chunks = [];
     this.#waiting = 0;
     if (this.#isPaused) {
@@ -50,6 +53,11 @@ export class Body {
       this.#transfer.resume();
     }
     return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    await this.wait();
+    return this.take();
   }
 
   /** Ends the transfer unless it has ended. */
@@ -102,39 +110,46 @@ export class Body {
 
 class BodyLeft extends Error {}
 
-/** A request under way. */
-export interface Sent {
-  readonly answer: Promise<Answer>;
-  /** Ends it, its answer's body included. */
-  abort(reason: Error): void;
+/** A request, and what ends it before its answer comes. */
+export interface Question {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly firstByteMs: number;
+  /** The error when no answer has come by then. */
+  readonly late: () => Error;
+  /** Ends the answer's body as well. */
+  readonly signal: AbortSignal | undefined;
 }
 
-/** `signal` ends it as `abort` does, also while there is no connection yet. */
-export function dispatch(
-  channel: Promise<Channel>,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal | undefined,
-): Sent {
-  let abort: (reason: Error) => void = () => undefined;
-  const stop = (): void => abort(new Error('stopped by the caller', { cause: signal?.reason }));
-  signal?.addEventListener('abort', stop);
-  const answer = new Promise<Answer>((resolve, reject) => {
+/** The time runs and the signal ends it also while there is no connection yet. */
+export function dispatch(channel: Promise<Channel>, question: Question): Promise<Answer> {
+  const { path, headers, signal } = question;
+  return new Promise((resolve, reject) => {
     let isAborted = false;
     let body: Body | undefined;
     const finish = (error?: Error): void => {
       signal?.removeEventListener('abort', stop);
-      if (error !== undefined) reject(error);
+      if (error !== undefined) {
+        clearTimeout(timer);
+        reject(error);
+      }
       body?.end(error);
     };
-    abort = reason => {
+    let abort = (reason: Error): void => {
       isAborted = true;
       finish(reason);
     };
+    const stop = (): void => abort(new Error('stopped by the caller', { cause: signal?.reason }));
+    const timer = setTimeout(() => {
+      reject(question.late());
+      abort(new Error('no answer in time'));
+    }, question.firstByteMs);
+    signal?.addEventListener('abort', stop);
     channel.then(open => {
       if (isAborted) return;
       const transfer = open.send(path, headers, {
         onAnswer: (statusCode, given) => {
+          clearTimeout(timer);
           body = new Body(transfer);
           resolve({ statusCode, headers: given, body });
         },
@@ -145,5 +160,4 @@ export function dispatch(
       abort = reason => transfer.abort(reason);
     }, finish);
   });
-  return { answer, abort: reason => abort(reason) };
 }

@@ -1,29 +1,18 @@
 // One attempt at one file from one address: request, checks of the headers, body within its limits.
 
-import { escapeText, isTufError, type TufError } from '@cargo-tuf/errors';
-import type { Answer, Body } from './answer.ts';
-import type { Clock } from './clock.ts';
+import { escapeText, type TufError } from '@cargo-tuf/errors';
+import type { Answer } from './answer.ts';
+import { type Bytes, CheckedBody, changed, type FilePlan, tooLong, wrongLength } from './checked-body.ts';
 import type { Connections } from './connections.ts';
 import { fail, type HttpErrorCode } from './errors.ts';
 import type { HttpLimits, MinimumRate } from './limits.ts';
 import { Pace } from './pace.ts';
 import { followRedirects } from './redirects.ts';
-import { abortedError, errorCode } from './request.ts';
-import { withinTime } from './time-limit.ts';
+import type { RequestPlan } from './request.ts';
 
-export interface ExchangePlan {
-  readonly url: URL;
-  /** Bytes that the caller already has; the body goes on after them. */
-  readonly offset: number;
-  readonly etag: string | undefined;
-  /** Of the whole file. */
-  readonly maxLength: number;
-  readonly expectedLength: number | undefined;
+export interface ExchangePlan extends RequestPlan, FilePlan {
   readonly redirects: number;
   readonly rate: MinimumRate;
-  readonly userAgent: string;
-  readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
 }
 
 export interface Exchange {
@@ -32,7 +21,7 @@ export interface Exchange {
   /** A strong entity tag, which makes it safe to go on later. */
   readonly etag: string | undefined;
   /** The bytes from `offset` on. */
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly body: Bytes;
 }
 
 /** Null when the server says that the file is not there. */
@@ -41,11 +30,7 @@ export async function openExchange(
   plan: ExchangePlan,
   limits: HttpLimits,
 ): Promise<Exchange | null> {
-  const { answer } = await followRedirects(
-    connections,
-    { ...plan, firstByteMs: limits.firstByteMs },
-    plan.redirects,
-  );
+  const answer = await followRedirects(connections, plan, plan.redirects);
   try {
     if (answer.statusCode === 404) {
       answer.body.discard();
@@ -53,7 +38,7 @@ export async function openExchange(
     }
     if (isWhole(answer, plan)) {
       answer.body.discard();
-      return { total: plan.offset, etag: undefined, body: noBytes() };
+      return { total: plan.offset, etag: undefined, body: NO_BYTES };
     }
     checkStatus(answer, plan);
     const { start, total } = checkHeaders(answer, plan);
@@ -63,7 +48,7 @@ export async function openExchange(
       totalMs: limits.totalMs + (length / plan.rate.bytesPerSecond) * 1000,
       rate: plan.rate,
     });
-    return { total, etag: strongTag(answer), body: readBody(answer, plan, start, pace) };
+    return { total, etag: strongTag(answer), body: new CheckedBody(answer.body, plan, start, pace) };
   } catch (error) {
     answer.body.leave();
     throw error;
@@ -75,7 +60,12 @@ function isWhole({ statusCode, headers }: Answer, { offset }: ExchangePlan): boo
   return statusCode === 416 && offset > 0 && headers['content-range'] === `bytes */${offset}`;
 }
 
-async function* noBytes(): AsyncGenerator<Uint8Array, void, undefined> {}
+const NO_BYTES: Bytes = {
+  isReady: true,
+  wait: () => Promise.resolve(),
+  take: () => undefined,
+  leave: () => undefined,
+};
 
 function checkStatus(answer: Answer, plan: ExchangePlan): void {
   const status = answer.statusCode;
@@ -107,8 +97,7 @@ function checkHeaders(answer: Answer, plan: ExchangePlan): Extent {
 
 function wholeExtent(answer: Answer, plan: ExchangePlan): Extent {
   // The server has no ranges, or another file than before: with a tag we know which.
-  const tag = strongTag(answer);
-  if (plan.offset > 0 && plan.etag !== undefined && tag !== plan.etag) throw changed(plan);
+  if (plan.offset > 0 && plan.etag !== undefined && strongTag(answer) !== plan.etag) throw changed(plan);
   const length = answer.headers['content-length'];
   if (length === undefined) return { start: 0, total: undefined };
   if (typeof length === 'string' && /^[0-9]{1,15}$/.test(length)) return { start: 0, total: Number(length) };
@@ -128,56 +117,6 @@ function partialExtent(answer: Answer, plan: ExchangePlan): Extent {
   throw headerError(plan, 'Content-Range', range ?? '', `bytes ${plan.offset}- to the end`);
 }
 
-async function* readBody(
-  answer: Answer,
-  plan: ExchangePlan,
-  start: number,
-  pace: Pace,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let position = start;
-  try {
-    for (;;) {
-      const chunk = await nextChunk(answer.body, pace, plan.clock);
-      if (chunk === undefined) break;
-      position += chunk.length;
-      // Endless data (TUF specification, section 1.5.2): nothing past the limit is passed on.
-      if (position > plan.maxLength) throw tooLong(plan, position);
-      const known = Math.max(0, plan.offset - (position - chunk.length));
-      if (known < chunk.length) yield chunk.subarray(known);
-    }
-  } catch (error) {
-    throw bodyError(plan, error);
-  } finally {
-    answer.body.leave();
-  }
-  if (plan.expectedLength !== undefined && position !== plan.expectedLength)
-    throw wrongLength(plan, position);
-  if (position < plan.offset) throw changed(plan);
-}
-
-async function nextChunk(body: Body, pace: Pace, clock: Clock): Promise<Uint8Array | undefined> {
-  const asked = clock.now();
-  const chunk = body.isReady ? await body.next() : await inTime(body, pace);
-  if (chunk !== undefined) pace.count(chunk.length, clock.now() - asked);
-  return chunk;
-}
-
-function inTime(body: Body, pace: Pace): Promise<Uint8Array | undefined> {
-  const { milliseconds, error } = pace.patience();
-  return withinTime(body.next(), milliseconds, error);
-}
-
-function bodyError(plan: ExchangePlan, error: unknown): Error {
-  const url = plan.url.href;
-  if (plan.signal?.aborted === true) return abortedError(url, plan.signal);
-  if (isTufError(error)) return error;
-  const code = errorCode(error);
-  return fail('HTTP_BROKEN', `${url}: ${escapeText(code)} within the body`, {
-    details: { url, code },
-    cause: error,
-  });
-}
-
 function strongTag(answer: Answer): string | undefined {
   const tag = answer.headers['etag'];
   return typeof tag === 'string' && /^"[\x21\x23-\x7e]{1,128}"$/.test(tag) ? tag : undefined;
@@ -192,28 +131,5 @@ function headerError(
   const got = escapeText(String(value));
   return fail('HTTP_HEADERS', `${plan.url.href}: ${name} ${got}, expected ${expected}`, {
     details: { url: plan.url.href, header: name, value: got },
-  });
-}
-
-function tooLong(plan: ExchangePlan, length: number): TufError<HttpErrorCode> {
-  return fail(
-    'HTTP_TOO_LONG',
-    `${plan.url.href}: ${length} bytes or more, expected at most ${plan.maxLength}`,
-    {
-      details: { url: plan.url.href, length, limit: plan.maxLength },
-    },
-  );
-}
-
-function wrongLength(plan: ExchangePlan, length: number): TufError<HttpErrorCode> {
-  const expected = plan.expectedLength ?? null;
-  return fail('HTTP_WRONG_LENGTH', `${plan.url.href}: ${length} bytes, expected ${expected}`, {
-    details: { url: plan.url.href, length, expected },
-  });
-}
-
-function changed(plan: ExchangePlan): TufError<HttpErrorCode> {
-  return fail('HTTP_CHANGED', `${plan.url.href}: another file than at byte ${plan.offset}`, {
-    details: { url: plan.url.href, offset: plan.offset },
   });
 }

@@ -11,6 +11,7 @@ import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
 import { Mirrors } from './mirrors.ts';
 import type { Environment, ProxyOption } from './proxy.ts';
 import type { DownloadOptions, FetchOptions, Progress, Source } from './source.ts';
+import { readWhole } from './whole-file.ts';
 
 export interface HttpSourceOptions {
   /** Addresses that end in a slash: https, or http to this machine. Asked in this order. */
@@ -96,12 +97,12 @@ class Mirrored implements HttpSource {
     });
   }
 
-  async fetch(path: string, options: FetchOptions): Promise<Uint8Array | null> {
-    return this.#fetchFrom(this.#placesOf(path), { kind: 'metadata', options });
+  fetch(path: string, options: FetchOptions): Promise<Uint8Array | null> {
+    return this.#fetchFrom(() => this.#placesOf(path), { kind: 'metadata', options });
   }
 
-  async fetchUrl(url: string, options: FetchOptions): Promise<Uint8Array | null> {
-    return this.#fetchFrom([placeOf(url)], { kind: 'artifact', options });
+  fetchUrl(url: string, options: FetchOptions): Promise<Uint8Array | null> {
+    return this.#fetchFrom(() => [placeOf(url)], { kind: 'artifact', options });
   }
 
   async *download(pathOrUrl: string, options: DownloadOptions): AsyncGenerator<Uint8Array, void, undefined> {
@@ -121,12 +122,19 @@ class Mirrored implements HttpSource {
         }
         tags.set(place, exchange.etag);
         place.served(received > start);
-        for await (const chunk of exchange.body) {
-          received += chunk.length;
-          this.#progress(place, received, exchange.total, options);
-          yield chunk;
+        try {
+          for (;;) {
+            if (!exchange.body.isReady) await exchange.body.wait();
+            const chunk = exchange.body.take();
+            if (chunk === undefined) return;
+            if (chunk.length === 0) continue;
+            received += chunk.length;
+            this.#progress(place, received, exchange.total, options);
+            yield chunk;
+          }
+        } finally {
+          exchange.body.leave();
         }
-        return;
       } catch (error) {
         if (received - begun >= PROGRESS_BYTES) attempts.progressed();
         attempts.failed(place, error);
@@ -149,13 +157,20 @@ class Mirrored implements HttpSource {
     await this.#connections.close();
   }
 
-  async #fetchFrom(places: readonly Place[], rules: Rules): Promise<Uint8Array | null> {
-    const attempts = new Attempts(places, this.#limits, this.#clock, rules.options.signal);
+  async #fetchFrom(find: () => readonly Place[], rules: Rules): Promise<Uint8Array | null> {
+    const attempts = new Attempts(find(), this.#limits, this.#clock, rules.options.signal);
     for (let place = await attempts.next(); place !== undefined; place = await attempts.next()) {
       try {
         const exchange = await this.#open(place, rules, 0, undefined);
-        if (exchange === null) attempts.absent(place);
-        else return await this.#collect(place, exchange, rules.options);
+        if (exchange === null) {
+          attempts.absent(place);
+          continue;
+        }
+        const bytes = await readWhole(exchange, received =>
+          this.#progress(place, received, exchange.total, rules.options),
+        );
+        place.served();
+        return bytes;
       } catch (error) {
         attempts.failed(place, error);
         place.failed();
@@ -165,12 +180,7 @@ class Mirrored implements HttpSource {
     return null;
   }
 
-  async #open(
-    place: Place,
-    rules: Rules,
-    offset: number,
-    etag: string | undefined,
-  ): Promise<Exchange | null> {
+  #open(place: Place, rules: Rules, offset: number, etag: string | undefined): Promise<Exchange | null> {
     const { maxLength, expectedLength, signal } = rules.options;
     const plan = {
       url: place.url,
@@ -180,24 +190,12 @@ class Mirrored implements HttpSource {
       expectedLength,
       redirects: rules.kind === 'metadata' ? 0 : this.#limits.redirects,
       rate: rules.kind === 'metadata' ? this.#limits.metadataRate : this.#limits.artifactRate,
+      firstByteMs: this.#limits.firstByteMs,
       userAgent: this.#options.userAgent ?? 'cargo-tuf',
       clock: this.#clock,
       signal,
     };
     return openExchange(this.#connections, plan, this.#limits);
-  }
-
-  async #collect(place: Place, exchange: Exchange, options: FetchOptions): Promise<Uint8Array> {
-    let bytes = new Uint8Array(exchange.total ?? 0);
-    let received = 0;
-    for await (const chunk of exchange.body) {
-      if (received + chunk.length > bytes.length) bytes = grown(bytes, received + chunk.length);
-      bytes.set(chunk, received);
-      received += chunk.length;
-      this.#progress(place, received, exchange.total, options);
-    }
-    place.served();
-    return received === bytes.length ? bytes : bytes.slice(0, received);
   }
 
   #progress(place: Place, received: number, total: number | undefined, options: DownloadOptions): void {
@@ -218,10 +216,4 @@ class Mirrored implements HttpSource {
 
 function placeOf(url: string): Place {
   return { url: parseUrl(url), served: () => undefined, failed: () => undefined };
-}
-
-function grown(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(least, bytes.length * 2));
-  larger.set(bytes);
-  return larger;
 }

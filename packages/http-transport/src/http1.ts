@@ -29,8 +29,8 @@ function sendOver(start: () => ClientRequest, listener: Listener): Transfer {
     request.on('response', answer => {
       message = answer;
       listener.onAnswer(answer.statusCode ?? 0, answer.headers);
-      answer.on('data', (chunk: Uint8Array) => listener.onData(chunk));
-      answer.on('end', () => finish());
+      answer.on('data', listener.onData);
+      answer.on('end', finish);
       answer.on('error', finish);
       answer.on('close', () => isDone || finish(new Error('connection closed within the body')));
     });

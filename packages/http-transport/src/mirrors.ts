@@ -35,11 +35,9 @@ export class Mirrors {
   orderFor(path: string): readonly Mirror[] {
     if (this.#mirrors.length === 0) throw fail('HTTP_ADDRESS', 'mirrors: none, expected at least one');
     const rejected = this.#paths.get(path)?.rejected;
-    const eligible = this.#mirrors.filter(mirror => rejected?.has(mirror) !== true);
-    return [
-      ...eligible.filter(mirror => !this.#failedLately(mirror)),
-      ...eligible.filter(mirror => this.#failedLately(mirror)),
-    ];
+    return this.#mirrors
+      .filter(mirror => rejected?.has(mirror) !== true)
+      .toSorted((one, other) => Number(this.#failedLately(one)) - Number(this.#failedLately(other)));
   }
 
   /** `continued`: what the mirror gives comes after bytes that another one gave. */
@@ -50,8 +48,9 @@ export class Mirrors {
     memory.served.add(mirror);
     this.#paths.delete(path);
     this.#paths.set(path, memory);
+    if (this.#paths.size <= PATHS) return;
     const [oldest] = this.#paths.keys();
-    if (this.#paths.size > PATHS && oldest !== undefined) this.#paths.delete(oldest);
+    if (oldest !== undefined) this.#paths.delete(oldest);
   }
 
   /** The mirror that answers for the file as it was last fetched. */

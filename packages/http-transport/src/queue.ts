@@ -6,8 +6,8 @@ import type { Channel, Transfer } from './channel.ts';
  */
 export function limitTransfers(channel: Channel, limit: number): Channel {
   const running = new Set<Transfer>();
-  const waiting = new Set<Transfer>();
-  const starts = new WeakMap<Transfer, () => void>();
+  /** With what starts each. */
+  const waiting = new Map<Transfer, () => void>();
   const finish = (transfer: Transfer): void => {
     running.delete(transfer);
     // The connection is free only after what its answer's end sets off.
@@ -16,8 +16,9 @@ export function limitTransfers(channel: Channel, limit: number): Channel {
   const startNext = (): void => {
     const [next] = waiting;
     if (next === undefined || running.size >= limit) return;
-    waiting.delete(next);
-    starts.get(next)?.();
+    const [transfer, start] = next;
+    waiting.delete(transfer);
+    start();
   };
   return {
     send: (path, headers, listener) => {
@@ -51,14 +52,11 @@ export function limitTransfers(channel: Channel, limit: number): Channel {
         }
       };
       if (running.size < limit) start();
-      else {
-        starts.set(transfer, start);
-        waiting.add(transfer);
-      }
+      else waiting.set(transfer, start);
       return transfer;
     },
     close: () => {
-      for (const transfer of [...waiting, ...running]) transfer.abort(new Error('connections closed'));
+      for (const transfer of [...waiting.keys(), ...running]) transfer.abort(new Error('connections closed'));
       channel.close();
     },
   };

@@ -8,20 +8,15 @@ import type { Connections } from './connections.ts';
 import { fail } from './errors.ts';
 import { type RequestPlan, sendRequest } from './request.ts';
 
-export interface FinalAnswer {
-  readonly url: URL;
-  readonly answer: Answer;
-}
-
 export async function followRedirects(
   connections: Connections,
   plan: RequestPlan,
   allowed: number,
-): Promise<FinalAnswer> {
-  let url = plan.url;
+): Promise<Answer> {
+  let step = plan;
   for (let count = 0; ; count += 1) {
-    const answer = await sendRequest(connections, { ...plan, url });
-    if (![301, 302, 303, 307, 308].includes(answer.statusCode)) return { url, answer };
+    const answer = await sendRequest(connections, step);
+    if (![301, 302, 303, 307, 308].includes(answer.statusCode)) return answer;
     answer.body.discard();
     if (count === allowed) {
       throw fail(
@@ -32,7 +27,7 @@ export async function followRedirects(
         },
       );
     }
-    url = redirectTarget(url, answer.headers['location']);
+    step = { ...plan, url: redirectTarget(step.url, answer.headers['location']) };
   }
 }
 

@@ -9,7 +9,6 @@ import { escapeText, type TufError } from '@cargo-tuf/errors';
 import { type Answer, dispatch } from './answer.ts';
 import type { Connections } from './connections.ts';
 import { fail, type HttpErrorCode } from './errors.ts';
-import { withinTime } from './time-limit.ts';
 
 export interface RequestPlan {
   readonly url: URL;
@@ -24,15 +23,15 @@ export interface RequestPlan {
 export async function sendRequest(connections: Connections, plan: RequestPlan): Promise<Answer> {
   const { url, signal } = plan;
   if (signal?.aborted === true) throw abortedError(url.href, signal);
-  const sent = dispatch(connections.to(url), url.pathname + url.search, requestHeaders(plan), signal);
   try {
-    return await withinTime(sent.answer, plan.firstByteMs, () =>
-      fail('HTTP_TIMEOUT', `${url.href}: no answer within ${plan.firstByteMs} ms`, {
-        details: { url: url.href, limitMs: plan.firstByteMs },
-      }),
-    );
+    return await dispatch(connections.to(url), {
+      path: url.pathname + url.search,
+      headers: requestHeaders(plan),
+      firstByteMs: plan.firstByteMs,
+      late: () => lateError(plan),
+      signal,
+    });
   } catch (error) {
-    sent.abort(new Error('no answer in time'));
     throw requestError(plan, error);
   }
 }
@@ -44,6 +43,12 @@ function requestHeaders(plan: RequestPlan): Record<string, string> {
     if (plan.etag !== undefined) headers['if-range'] = plan.etag;
   }
   return headers;
+}
+
+function lateError({ url, firstByteMs }: RequestPlan): TufError<HttpErrorCode> {
+  return fail('HTTP_TIMEOUT', `${url.href}: no answer within ${firstByteMs} ms`, {
+    details: { url: url.href, limitMs: firstByteMs },
+  });
 }
 
 function requestError(plan: RequestPlan, error: unknown): Error {

@@ -79,6 +79,21 @@ describe('a download', () => {
     expect(await collect(download)).toEqual(FILE.subarray(100_001));
   });
 
+  it('gives no empty piece while it skips', async () => {
+    const server = await serve((_, response) => {
+      response.write(FILE.subarray(0, 50_000));
+      setTimeout(() => response.end(FILE.subarray(50_000)), 20);
+    });
+    const received: number[] = [];
+    const pieces = open({ mirrors: [server.url] }).download(PATH, {
+      maxLength: FILE.length,
+      resume: 100_001,
+      onProgress: progress => received.push(progress.received),
+    });
+    for await (const piece of pieces) expect(piece.length).toBeGreaterThan(0);
+    expect(received[0]).toBeGreaterThan(100_001);
+  });
+
   it('of a file that changed between two parts is refused', async () => {
     const server = await serve((request, response) =>
       ranges(server.requests.length === 1 ? 100_000 : FILE.length, `"${server.requests.length}"`)(

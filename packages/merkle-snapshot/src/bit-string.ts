@@ -9,22 +9,27 @@ export class BitWriter {
 
   /** The lowest `length` bits of `value`, at most 32, the highest first. */
   bits(value: number, length: number): void {
-    for (let at = length - 1; at >= 0; at -= 1) this.#bit((value >>> at) & 1);
+    for (let left = length; left > 0; ) {
+      const count = Math.min(left, 8 - this.#used);
+      left -= count;
+      this.#append((value >>> left) & ((1 << count) - 1), count);
+    }
   }
 
   /** `value` ones and a zero. */
   unary(value: number): void {
-    for (let left = value; left > 0; left -= 1) this.#bit(1);
-    this.#bit(0);
+    for (let left = value; left > 0; left -= 1) this.#append(1, 1);
+    this.#append(0, 1);
   }
 
   finish(): Uint8Array {
     return Uint8Array.from(this.#used === 0 ? this.#bytes : [...this.#bytes, this.#byte]);
   }
 
-  #bit(bit: number): void {
-    this.#byte |= bit << (7 - this.#used);
-    this.#used += 1;
+  /** `count` bits that have room in the byte. */
+  #append(bits: number, count: number): void {
+    this.#used += count;
+    this.#byte |= bits << (8 - this.#used);
     if (this.#used < 8) return;
     this.#bytes.push(this.#byte);
     this.#byte = 0;
@@ -44,13 +49,17 @@ export class BitReader {
 
   bits(length: number): number {
     let value = 0;
-    for (let left = length; left > 0; left -= 1) value = value * 2 + this.#bit();
+    for (let wanted = length; wanted > 0; ) {
+      const count = Math.min(wanted, this.#left || 8);
+      value = value * 2 ** count + this.#take(count);
+      wanted -= count;
+    }
     return value;
   }
 
   unary(): number {
     let value = 0;
-    while (this.#bit() === 1) value += 1;
+    while (this.#take(1) === 1) value += 1;
     return value;
   }
 
@@ -59,12 +68,13 @@ export class BitReader {
     if (this.bits(this.#left) !== 0) this.#reader.refuse('bits after the last one');
   }
 
-  #bit(): number {
+  /** No more than are left of the byte, or of the next where none is. */
+  #take(count: number): number {
     if (this.#left === 0) {
       this.#byte = this.#reader.byte();
       this.#left = 8;
     }
-    this.#left -= 1;
-    return (this.#byte >> this.#left) & 1;
+    this.#left -= count;
+    return (this.#byte >> this.#left) & ((1 << count) - 1);
   }
 }

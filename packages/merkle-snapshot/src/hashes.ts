@@ -7,7 +7,7 @@
 //
 // The first byte keeps leaves and nodes apart, and the lengths differ (115 and 65): no node can pass for a leaf.
 
-import { sha256, sha256Into } from '@cargo-tuf/keys';
+import { sha256Into } from '@cargo-tuf/keys';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { fail } from './errors.ts';
 import { checkLeaf, kindByte, type Leaf, type LeafKind, mapOfKind } from './leaf.ts';
@@ -127,7 +127,7 @@ export function checkKind({ map }: MapShape, kind: LeafKind, name: string): void
   });
 }
 
-// One buffer for every leaf and one for every node: `sha256` has read it when it returns.
+// One buffer for every leaf and one for every node: `sha256Into` has read it when it returns.
 const leafBytes = new Uint8Array(115);
 const leafMessage: LeafMessage = { bytes: leafBytes, view: new DataView(leafBytes.buffer) };
 const branchMessage = nodeMessage();
@@ -143,7 +143,9 @@ export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   }
   branchMessage.set(left, 1);
   branchMessage.set(right, 33);
-  return sha256(branchMessage);
+  const hash = new Uint8Array(32);
+  sha256Into(branchMessage, hash, 0);
+  return hash;
 }
 
 function setSafeInteger(view: DataView, offset: number, value: number): void {

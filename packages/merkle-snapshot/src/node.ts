@@ -99,14 +99,16 @@ export function findLeaf(shape: MapShape, root: Node | undefined, name: string):
 
 /** By ascending key. */
 export function* leavesOf(node: Node | undefined): Generator<LeafNode> {
-  if (node === undefined) return;
-  if (isLeafNode(node)) {
-    yield node;
-    return;
+  const waiting = [node];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if (next === undefined) continue;
+    if (isLeafNode(next)) yield next;
+    else {
+      const { left, right } = opened(next);
+      waiting.push(right, left);
+    }
   }
-  const { left, right } = opened(node);
-  yield* leavesOf(left);
-  yield* leavesOf(right);
 }
 
 /** `hash`: where it was computed before. */

@@ -56,23 +56,26 @@ export async function readNodes(
   let cut: TileCut | undefined = cutFor(size);
   const keys = names && Array.from(names, name => keyOf(shape, name));
   const top = { hash: root, prefix: new Uint8Array(32), depth: 0, count: size, several: false };
+  if (keys?.length === 0) return { node: { hash: root, count: size, sealed: true }, cut };
   const node = await open({ ...top, keys: keys ?? [] });
   return { node, cut };
 
   async function open(place: Place): Promise<Node | undefined> {
     const { hash, prefix, depth, count, several } = place;
-    if (keys !== undefined && place.keys.length === 0) return { hash, count, sealed: true };
     const bytes = await tileBytes(reader, hash);
     const content = contentOf(verifyTile(shape, hash, depth, prefix, bytes, { several }));
     if (content.kind === 'bucket') return buildNode(content.leaves, depth);
-    const exits = exitsOf(content.root, place);
+    const exits = exitsOf(content.root);
     const kept = await keptCounts(reader, hash, exits.length, count);
     if (depth === 0) cut = kept?.cut;
     const counts = kept?.counts ?? (await countExits(reader, hash));
-    const below = await Promise.all(
-      exits.map(async ({ hash: next, ...exit }, index) =>
-        next === undefined ? undefined : open({ ...exit, hash: next, count: counts[index] as number }),
-      ),
+    const below = exits.map(({ hash }, index): Node | undefined =>
+      hash === undefined ? undefined : { hash, count: counts[index] as number, sealed: true },
+    );
+    await Promise.all(
+      placesOf(content.root, place, counts, keys === undefined).map(async ([index, next]) => {
+        below[index] = await open(next);
+      }),
     );
     let next = 0;
     const assemble = (node: Fork | Exit): Node | undefined =>
@@ -82,25 +85,47 @@ export async function readNodes(
 }
 
 /** From left to right. */
-function exitsOf(
+function exitsOf(node: Fork | Exit): readonly Exit[] {
+  const found: Exit[] = [];
+  const visit = (each: Fork | Exit): void => {
+    if (!isFork(each)) found.push(each);
+    else {
+      visit(each.left);
+      visit(each.right);
+    }
+  };
+  visit(node);
+  return found;
+}
+
+/** The exits that are on the path of a key, or all that lead on, each with its index. */
+function placesOf(
   root: Fork,
   place: Place,
-): readonly (Omit<Place, 'hash' | 'count'> & { readonly hash: Uint8Array | undefined })[] {
-  const found: (Omit<Place, 'hash' | 'count'> & { hash: Uint8Array | undefined })[] = [];
+  counts: readonly number[],
+  isWhole: boolean,
+): readonly (readonly [number, Place])[] {
+  const found: (readonly [number, Place])[] = [];
   const prefix = place.prefix.slice();
+  let index = 0;
   const visit = (fork: Fork, depth: number, keys: readonly Uint8Array[]): void => {
     const bit = 0x80 >> (depth & 7);
     for (const isLeft of [true, false]) {
       const [side, other] = isLeft ? [fork.left, fork.right] : [fork.right, fork.left];
+      const theirs = keys.length === 0 ? keys : keys.filter(key => (bitAt(key, depth) === 0) === isLeft);
       const at = prefix[depth >> 3] as number;
       prefix[depth >> 3] = isLeft ? at & ~bit : at | bit;
-      const theirs = keys.filter(key => (bitAt(key, depth) === 0) === isLeft);
       if (isFork(side)) {
         visit(side, depth + 1, theirs);
-      } else {
-        const several = !isFork(other) && other.hash === undefined;
-        found.push({ hash: side.hash, prefix: prefix.slice(), depth: depth + 1, several, keys: theirs });
+        continue;
       }
+      const { hash } = side;
+      if (hash !== undefined && (isWhole || theirs.length > 0)) {
+        const several = !isFork(other) && other.hash === undefined;
+        const count = counts[index] as number;
+        found.push([index, { hash, prefix: prefix.slice(), depth: depth + 1, count, several, keys: theirs }]);
+      }
+      index += 1;
     }
   };
   visit(root, place.depth, place.keys);

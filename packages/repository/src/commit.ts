@@ -20,7 +20,7 @@ import { assertPolicy, type CrateDelegate, type RoleName } from './policy.ts';
 import { type RoleSigners, signersOf } from './role-keys.ts';
 import { orderOf } from './root-order.ts';
 import { delegatedKeys, type PublishedState } from './state.ts';
-import { tileFiles } from './tile-files.ts';
+import { type ContentFile, tileFiles } from './tile-files.ts';
 import { metaFile, Writer, type WriterContext } from './writer.ts';
 
 export interface PublisherContext<Delegate extends string = CrateDelegate> extends WriterContext<Delegate> {
@@ -63,8 +63,7 @@ export async function commit(
   };
   const order = orderOf(context.signers, state.root.value, next.root ?? state.root.value, context.clock());
 
-  await writer.putContent(Array.from(next.files, ([path, bytes]) => ({ path, bytes })));
-  await writer.putContent(tileFiles(state, next.tree));
+  await writer.putContent(contentFiles(state, next));
 
   const targetsFields = next.targets ?? state.targets.value;
   const targets = next.signAgain.has('targets')
@@ -124,6 +123,12 @@ export async function commit(
     map: { roles: [targets.bytes, claims.bytes, crates.bytes], merkleRoot },
   });
   return { timestampVersion, treeVersion: next.treeVersion, merkleRoot, filesWritten: writer.written + 1 };
+}
+
+/** Everything that is named by its content. */
+function* contentFiles(state: PublishedState, next: NextState): Generator<ContentFile> {
+  for (const [path, bytes] of next.files) yield { path, bytes };
+  yield* tileFiles(state, next.tree);
 }
 
 function claimsMap(state: PublishedState, next: NextState): TargetsFields['map'] {

@@ -24,10 +24,9 @@ const TILES_BATCHES = [
   [1_000, 4],
 ] as const;
 const TILES_SETTLE = 64;
-const MOST_FILES = 1_000_000;
 
-/** What is measured of a layout with this many crates. */
-export function planOf(id: LayoutId, size: number): Plan {
+/** What is measured of a layout. */
+export function planOf(id: LayoutId): Plan {
   const isFlat = id === 'flat' || id === 'flat-versions';
   return {
     dependencies: isFlat
@@ -43,8 +42,7 @@ export function planOf(id: LayoutId, size: number): Plan {
           [100, 5],
           [1_000, 3],
         ],
-    // A file of a gigabyte is written anew for each; only the last is, and the report says so.
-    publishes: isFlat && size > MOST_FILES ? PUBLISHES.slice(-1) : PUBLISHES,
+    publishes: PUBLISHES,
     batches: id === 'tiles' ? TILES_BATCHES : BATCHES,
     settle: id === 'tiles' ? TILES_SETTLE : 0,
     skews: id === 'tiles' ? ['popular', 'uniform'] : ['popular'],

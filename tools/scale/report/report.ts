@@ -126,8 +126,8 @@ function method(book: Book): string {
   dependencies; the snapshot states their versions. *TAP 16, literal*: a proof file and a role file for each dependency. *Trie*: the Cargo team's
   experiment, content-addressed arrays of hashes above sorted lists, with a signed root. Flat lists, TAP 16 and the trie have fewer
   roles than ours: no claims, no separate key for the index.
-* A flat list beyond a million crates is written once and after all publishes; checks in between are the model's. Proof files of TAP 16
-  are made when they are asked for, and what a publish writes of them is the length of a sample of 1,000 times the number of crates.
+* Proof files of TAP 16 are made when they are asked for, and what a publish writes of them is the length of a sample of 1,000 times the
+  number of crates.
 * ${machine}.`;
 }
 

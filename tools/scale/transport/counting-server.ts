@@ -45,10 +45,10 @@ export async function startCountingServer(
     if (gzip && file !== null) response.setHeader('content-encoding', 'gzip');
     response.end(body);
   };
-  // While a layout of millions of crates is computed nobody is away: no connection is closed for it.
+  // While a layout of millions of crates is computed nobody is away: no connection is closed, and no request late, for it.
   const server =
     tls === undefined
-      ? createServer({ keepAliveTimeout: 0 })
+      ? createServer({ keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 })
       : createSecureServer({ ...tls, allowHTTP1: true });
   const sessions = new Set<Http2Session>();
   // Node's requests and answers of HTTP/2 have all that is used here of those of HTTP/1.1.
