@@ -19,7 +19,7 @@ export interface ScannedArchive {
 }
 
 export async function listArchives(folder: string): Promise<readonly string[]> {
-  if (!(await isFolder(folder)))
+  if (!isFolder(folder))
     throw fail('ADMIN_FILE', `${escapeText(folder)}: no folder`, { details: { path: folder } });
   try {
     const names = await readdir(folder);
@@ -34,7 +34,7 @@ export async function listArchives(folder: string): Promise<readonly string[]> {
 
 /** `registry`: the index URL of this registry, so that dependencies on crates.io stay there; absent, as for a mirror. */
 export async function readArchive(file: string, registry: string | undefined): Promise<ScannedArchive> {
-  const bytes = await readExistingFile(file, CRATE_LIMITS.packedBytes);
+  const bytes = readExistingFile(file, CRATE_LIMITS.packedBytes);
   return about(escapeText(file), async () => {
     const expect = parseArchiveName(file.slice(file.lastIndexOf('/') + 1));
     const { manifest } = await scanCrate(bytes, expect);

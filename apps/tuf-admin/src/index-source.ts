@@ -13,14 +13,14 @@ export async function readIndexFolder(
   folder: string,
   taking?: Taking,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  if (!(await isFolder(folder)))
+  if (!isFolder(folder))
     throw fail('ADMIN_FILE', `${escapeText(folder)}: no folder`, { details: { path: folder } });
   const entries = new Map<string, Uint8Array>();
   for await (const path of filesOf(folder, '', 0)) {
     if (path === 'config.json') continue;
     if (taking?.take(`${folder}/${path}`) === false) continue;
     const name = await about(escapeText(`${folder}/${path}`), () => parseIndexPath(path));
-    entries.set(name, await readExistingFile(`${folder}/${path}`, INDEX_LIMITS.entryBytes));
+    entries.set(name, readExistingFile(`${folder}/${path}`, INDEX_LIMITS.entryBytes));
   }
   return entries;
 }

@@ -24,7 +24,7 @@ export interface OpenKey {
 
 /** The key files of a role, by number. */
 async function listKeys(folder: string, role: string): Promise<readonly KeyFile[]> {
-  if (!(await isFolder(folder))) return [];
+  if (!isFolder(folder)) return [];
   const files: KeyFile[] = [];
   for (const name of await readdir(folder)) {
     const match = /^([a-z]+)-([1-9][0-9]{0,4})\.pem$/.exec(name);
@@ -54,7 +54,7 @@ export async function createKeys(
   count: number,
   options: { readonly scheme: Scheme; readonly passphrase: string | undefined; readonly first?: number },
 ): Promise<readonly OpenKey[]> {
-  if (!(await isFolder(folder))) await mkdir(folder, { mode: 0o700 });
+  if (!isFolder(folder)) await mkdir(folder, { mode: 0o700 });
   const retired = await listKeys(`${folder}/${RETIRED}`, role);
   const last = Math.max(
     (options.first ?? 1) - 1,
@@ -73,7 +73,7 @@ export async function createKeys(
 /** Puts keys aside that sign nothing any more. */
 export async function retireKeys(folder: string, files: readonly KeyFile[]): Promise<void> {
   if (files.length === 0) return;
-  if (!(await isFolder(`${folder}/${RETIRED}`))) await mkdir(`${folder}/${RETIRED}`, { mode: 0o700 });
+  if (!isFolder(`${folder}/${RETIRED}`)) await mkdir(`${folder}/${RETIRED}`, { mode: 0o700 });
   for (const { path, role, number } of files)
     await rename(path, `${folder}/${RETIRED}/${role}-${number}.pem`);
   await syncPath(`${folder}/${RETIRED}`);
@@ -100,7 +100,7 @@ export async function openKeyFile(path: string, passphrase: string | undefined):
 /** A public key in a file, as PEM. */
 export async function readPublicKey(context: Context, file: string): Promise<PublicKey> {
   const path = resolvePath(context, file);
-  const bytes = await readExistingFile(path, 16_384);
+  const bytes = readExistingFile(path, 16_384);
   return about(escapeText(path), () => parseSpki(new TextDecoder().decode(bytes)));
 }
 

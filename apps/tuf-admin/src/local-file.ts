@@ -11,7 +11,7 @@ import { fail, systemCode } from './errors.ts';
  * The bytes of a regular file, or null where there is none. Read without waiting: a publish reads thousands of small files, and
  * promises cost several times what the reading does.
  */
-export async function readLocalFile(path: string, limit: number): Promise<Uint8Array | null> {
+export function readLocalFile(path: string, limit: number): Uint8Array | null {
   const file = openForReading(path);
   if (file === null) return null;
   try {
@@ -43,8 +43,8 @@ function readWhole(file: number, length: number): Uint8Array {
 }
 
 /** As `readLocalFile`; a file that is not there is an error. */
-export async function readExistingFile(path: string, limit: number): Promise<Uint8Array> {
-  const bytes = await readLocalFile(path, limit);
+export function readExistingFile(path: string, limit: number): Uint8Array {
+  const bytes = readLocalFile(path, limit);
   if (bytes !== null) return bytes;
   throw fail('ADMIN_FILE', `${escapeText(path)}: no file`, { details: { path, code: 'ENOENT' } });
 }
@@ -98,7 +98,7 @@ export async function syncPath(path: string): Promise<void> {
 }
 
 /** True for a folder, false where nothing stands; anything else is refused. */
-export async function isFolder(path: string): Promise<boolean> {
+export function isFolder(path: string): boolean {
   try {
     const stats = lstatSync(path);
     if (stats.isDirectory()) return true;
@@ -112,7 +112,7 @@ export async function isFolder(path: string): Promise<boolean> {
 /** Throws `ADMIN_NOT_EMPTY` for a folder with something in it. */
 export async function makeEmptyFolder(folder: string): Promise<void> {
   try {
-    if (!(await isFolder(folder))) {
+    if (!isFolder(folder)) {
       await mkdir(folder, { recursive: true });
       return;
     }
@@ -124,7 +124,7 @@ export async function makeEmptyFolder(folder: string): Promise<void> {
 }
 
 /** True for a file, false where nothing stands; a link is refused. */
-export async function isRegularFile(path: string): Promise<boolean> {
+export function isRegularFile(path: string): boolean {
   const file = openForReading(path);
   if (file === null) return false;
   try {

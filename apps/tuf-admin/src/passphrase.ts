@@ -16,7 +16,7 @@ export async function readPassphrase(
 ): Promise<string | undefined> {
   if (options.passphraseFile === undefined) return context.env['CARGO_TUF_PASSPHRASE'] || undefined;
   const path = resolvePath(context, options.passphraseFile);
-  const text = new TextDecoder().decode(await readExistingFile(path, 4096));
+  const text = new TextDecoder().decode(readExistingFile(path, 4096));
   const line = text.split(/\r?\n/, 1)[0] ?? '';
   if (line !== '') return line;
   throw fail('ADMIN_PASSPHRASE', `${escapeText(path)}: its first line is empty, expected a passphrase`);

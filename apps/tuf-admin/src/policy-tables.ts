@@ -12,7 +12,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_0
 const LONGEST_PERIOD = 732 * 86_400_000;
 
 export async function readPolicyText(path: string): Promise<string> {
-  return new TextDecoder('utf-8', { fatal: true }).decode(await readExistingFile(path, POLICY_BYTES));
+  return new TextDecoder('utf-8', { fatal: true }).decode(readExistingFile(path, POLICY_BYTES));
 }
 
 /** By role. Throws `ADMIN_POLICY` for what is no TOML, and for a table that is no role's. */

@@ -47,7 +47,7 @@ export function openPublishedFolder(options: PublishedFolderOptions): PublishedF
 
 /** Removes what a publisher that was cut off left behind. Call it under the lock. */
 export async function clearTemporary(folder: string): Promise<void> {
-  if (!(await isFolder(folder))) return;
+  if (!isFolder(folder)) return;
   for (const name of await readdir(folder))
     if (name.endsWith('.temporary')) await unlink(`${folder}/${name}`);
 }
@@ -69,8 +69,8 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
 
   async get(path: string): Promise<Published | null> {
     const file = this.#file(path);
-    if (!(await this.#hasFolder(dirname(path)))) return null;
-    const bytes = await readLocalFile(file, PUBLISHED_BYTES);
+    if (!this.#hasFolder(dirname(path))) return null;
+    const bytes = readLocalFile(file, PUBLISHED_BYTES);
     return bytes === null ? null : new PublishedFile(bytes);
   }
 
@@ -129,7 +129,7 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
 
   async has(path: string): Promise<boolean> {
     const file = this.#file(path);
-    return (await this.#hasFolder(dirname(path))) && (await isRegularFile(file));
+    return this.#hasFolder(dirname(path)) && isRegularFile(file);
   }
 
   async putStream(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -147,14 +147,14 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
 
   async list(folder: string): Promise<readonly string[]> {
     const path = this.#file(folder);
-    if (!(await this.#hasFolder(folder))) return [];
+    if (!this.#hasFolder(folder)) return [];
     const items = await readdir(path, { withFileTypes: true });
     return items.filter(item => !item.isDirectory()).map(({ name }) => name);
   }
 
   async size(path: string): Promise<number | null> {
     const file = this.#file(path);
-    if (!(await this.#hasFolder(dirname(path)))) return null;
+    if (!this.#hasFolder(dirname(path))) return null;
     const stats = statsOf(file);
     if (stats === null || stats.isDirectory()) return null;
     if (stats.isFile()) return stats.size;
@@ -185,7 +185,7 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
 
   async #temporaryPath(): Promise<string> {
     const { temporary } = this.#options;
-    if (!(await isFolder(temporary))) await mkdir(temporary, { recursive: true, mode: 0o700 });
+    if (!isFolder(temporary)) await mkdir(temporary, { recursive: true, mode: 0o700 });
     return `${temporary}/${randomBytes(16).toString('hex')}.temporary`;
   }
 
@@ -197,11 +197,11 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
   }
 
   /** True when every folder of `folder`, a path inside the repository, stands there and is no link. */
-  async #hasFolder(folder: string): Promise<boolean> {
+  #hasFolder(folder: string): boolean {
     if (this.#folders.has(folder)) return true;
     for (const each of upwards(folder).toReversed()) {
       if (this.#folders.has(each)) continue;
-      if (!(await isFolder(`${this.#options.folder}/${each}`))) return false;
+      if (!isFolder(`${this.#options.folder}/${each}`)) return false;
       this.#folders.add(each);
     }
     return true;
@@ -212,9 +212,9 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
     const folder = dirname(path);
     if (this.#folders.has(folder)) return file;
     const root = this.#options.folder;
-    if (!(await isFolder(root))) await mkdir(root, { recursive: true, mode: 0o755 });
+    if (!isFolder(root)) await mkdir(root, { recursive: true, mode: 0o755 });
     for (const each of upwards(folder).toReversed()) {
-      if (await this.#hasFolder(each)) continue;
+      if (this.#hasFolder(each)) continue;
       try {
         await mkdir(`${root}/${each}`, { mode: 0o755 });
         await syncPath(dirname(`${root}/${each}`));

@@ -128,7 +128,7 @@ export function locked<T>({ store, folder }: RepositoryFolder, work: () => Promi
 
 export async function existingFolder(context: Context, path: string): Promise<string> {
   const folder = resolvePath(context, path);
-  if ((await isFolder(folder)) && (await isFolder(`${folder}/public`))) return folder;
+  if (isFolder(folder) && isFolder(`${folder}/public`)) return folder;
   throw fail('ADMIN_NO_REPOSITORY', `${escapeText(folder)}: is not the folder of a repository`);
 }
 

@@ -62,7 +62,7 @@ export async function readNodes(
 
   async function open(place: Place): Promise<Node | undefined> {
     const { hash, prefix, depth, count, several } = place;
-    const bytes = await tileBytes(reader, hash);
+    const bytes = tileOf(hash, await reader.tile(hash));
     const content = contentOf(verifyTile(shape, hash, depth, prefix, bytes, { several }));
     if (content.kind === 'bucket') return buildNode(content.leaves, depth);
     const exits = exitsOf(content.root);
@@ -132,8 +132,7 @@ function placesOf(
   return found;
 }
 
-async function tileBytes(reader: TileReader, hash: Uint8Array): Promise<Uint8Array> {
-  const bytes = await reader.tile(hash);
+function tileOf(hash: Uint8Array, bytes: Uint8Array | null): Uint8Array {
   if (bytes !== null) return bytes;
   const name = encodeHex(hash);
   throw fail('MERKLE_TILE_ABSENT', `tile ${name}: is missing, but the map refers to it`, {
@@ -156,7 +155,7 @@ async function keptCounts(
 
 /** Counted anew, from all that is below. */
 async function countExits(reader: TileReader, hash: Uint8Array): Promise<readonly number[]> {
-  const tile = decodeTile(await tileBytes(reader, hash));
+  const tile = decodeTile(tileOf(hash, await reader.tile(hash)));
   if (tile.kind === 'bucket') return [];
   return Promise.all(
     tile.exits.map(async exit => (exit.hash === undefined ? 0 : countBelow(reader, exit.hash))),
@@ -164,7 +163,7 @@ async function countExits(reader: TileReader, hash: Uint8Array): Promise<readonl
 }
 
 async function countBelow(reader: TileReader, hash: Uint8Array): Promise<number> {
-  const tile = decodeTile(await tileBytes(reader, hash));
+  const tile = decodeTile(tileOf(hash, await reader.tile(hash)));
   if (tile.kind === 'bucket') return tile.leaves.length;
   return (await countExits(reader, hash)).reduce((all, each) => all + each, 0);
 }

@@ -48,7 +48,7 @@ async function run(context: Context, dir: string, options: VerifyOptions): Promi
   await snapshot.fetchTarget('config.json');
   let progress: Progress | undefined;
   const report = await verifyPublished(snapshot, bytes, {
-    archives: await isFolder(`${publicFolder}/crates`),
+    archives: isFolder(`${publicFolder}/crates`),
     onProgress: (done, total, name) => {
       progress ??= openProgress(context, 'Verifying', total);
       progress.step(done, name);

@@ -9,7 +9,7 @@ import { resolvePath } from '../passphrase.ts';
 
 export async function readCertificate(context: Context, file: string): Promise<Certificate> {
   const path = resolvePath(context, file);
-  const bytes = await readExistingFile(path, OPENPGP_LIMITS.certificateArmor);
+  const bytes = readExistingFile(path, OPENPGP_LIMITS.certificateArmor);
   return about(escapeText(path), () => parseCertificate(new TextDecoder().decode(bytes)));
 }
 

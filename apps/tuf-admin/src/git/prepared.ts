@@ -61,10 +61,10 @@ export async function readPrepared(context: Context, folders: readonly string[])
   const signatures = new Map<string, string[]>();
   for (const given of folders) {
     const folder = resolvePath(context, given);
-    if (!(await isFolder(folder)))
+    if (!isFolder(folder))
       throw fail('ADMIN_FILE', `${escapeText(folder)}: no folder`, { details: { path: folder } });
     for (const path of await filesOf(folder, '', 0)) {
-      const bytes = await readExistingFile(`${folder}/${path}`, INDEX_LIMITS.entryBytes);
+      const bytes = readExistingFile(`${folder}/${path}`, INDEX_LIMITS.entryBytes);
       const signed = SIGNATURE.exec(path)?.[1];
       if (signed === undefined) files.set(path, bytes);
       else signatures.set(signed, [...(signatures.get(signed) ?? []), new TextDecoder().decode(bytes)]);
@@ -99,7 +99,7 @@ export async function entryFiles(context: Context, files: readonly string[]): Pr
   const entries = new Map<string, Uint8Array>();
   for (const file of files) {
     const path = resolvePath(context, file);
-    const bytes = await readExistingFile(path, INDEX_LIMITS.entryBytes);
+    const bytes = readExistingFile(path, INDEX_LIMITS.entryBytes);
     const place = await about(escapeText(path), () => {
       const end = bytes.indexOf(0x0a);
       const { name } = parseIndexVersion(bytes.subarray(0, end === -1 ? bytes.length : end));

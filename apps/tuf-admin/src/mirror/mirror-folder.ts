@@ -45,12 +45,12 @@ export async function openMirrorFolder(
   source: Source,
   trust: MirrorTrust,
 ): Promise<MirrorFolder> {
-  if (await isFolder(`${folder}/keys`))
+  if (isFolder(`${folder}/keys`))
     throw fail(
       'ADMIN_MIRROR',
       `${escapeText(folder)}: is the repository itself, expected a folder for a copy`,
     );
-  if (!(await isFolder(folder))) await mkdir(folder, { recursive: true });
+  if (!isFolder(folder)) await mkdir(folder, { recursive: true });
   const root = await trustedRoot(folder, source, trust);
   const store = await openFolderStore(`${folder}/state`);
   const files = openPublishedFolder({
@@ -63,8 +63,8 @@ export async function openMirrorFolder(
 
 async function trustedRoot(folder: string, source: Source, trust: MirrorTrust): Promise<Uint8Array> {
   const path = `${folder}/root.json`;
-  const kept = await readLocalFile(path, CLIENT_LIMITS.root);
-  const given = trust.root === undefined ? undefined : await readExistingFile(trust.root, CLIENT_LIMITS.root);
+  const kept = readLocalFile(path, CLIENT_LIMITS.root);
+  const given = trust.root === undefined ? undefined : readExistingFile(trust.root, CLIENT_LIMITS.root);
   if (kept !== null) {
     if (given === undefined || equalBytes(given, kept)) return kept;
     throw fail('ADMIN_MIRROR', `--root: another root than the one that this mirror was begun with`);
@@ -94,7 +94,7 @@ export interface Completeness {
 
 /** Undefined for a mirror that begins. */
 export async function readCompleteness(folder: string): Promise<Completeness | undefined> {
-  const bytes = await readLocalFile(`${folder}/mirror.json`, 4096);
+  const bytes = readLocalFile(`${folder}/mirror.json`, 4096);
   if (bytes === null) return undefined;
   return about('mirror.json', () => {
     const value = parseJson(bytes);

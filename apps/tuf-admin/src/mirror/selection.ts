@@ -41,7 +41,7 @@ export async function readSelection(options: SelectionOptions): Promise<Selectio
   }
   for (const text of crate) wantText(text);
   for (const path of list) {
-    const text = new TextDecoder().decode(await readExistingFile(path, 16 * 1024 * 1024));
+    const text = new TextDecoder().decode(readExistingFile(path, 16 * 1024 * 1024));
     for (const line of text.split('\n')) {
       const item = line.replace(/#.*/, '').trim();
       if (item !== '') wantText(item);

@@ -54,13 +54,13 @@ export async function findArtifacts(
       progress.step(index, nameOf(archive));
       const published = `${publicFolder}/${archive.path}`;
       const places = [`${folder}/${nameOf(archive)}`, `${folder}/${archive.path.slice('dist/'.length)}`];
-      if (await isRegularFile(published)) {
+      if (isRegularFile(published)) {
         await assertHash(published, archive);
         standing += 1;
         continue;
       }
-      const file = (await isRegularFile(places[0] as string)) ? places[0] : places[1];
-      if (file === undefined || !(await isRegularFile(file))) {
+      const file = isRegularFile(places[0] as string) ? places[0] : places[1];
+      if (file === undefined || !isRegularFile(file)) {
         missing.push(archive.path);
         continue;
       }

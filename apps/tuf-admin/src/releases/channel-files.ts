@@ -26,7 +26,7 @@ export interface ChannelFiles {
 
 /** `channel`: where the file's name does not say it. Throws `ADMIN_USAGE`, and `CHANNEL_*` for what is no manifest. */
 export async function readChannelFiles(file: string, channel: string | undefined): Promise<ChannelFiles> {
-  const bytes = await readExistingFile(file, CHANNEL_LIMITS.manifestBytes);
+  const bytes = readExistingFile(file, CHANNEL_LIMITS.manifestBytes);
   const manifest = await about(escapeText(file), () => parseManifest(bytes));
   const name = channel === undefined ? basename(file) : `channel-rust-${channel}.toml`;
   const named = parseManifestPath(`dist/${name}`)?.channel;

@@ -97,7 +97,7 @@ function formatRole({ role, bytes, quorums }: DraftRole): JsonObject {
 
 /** Throws `ADMIN_DRAFT`, or what its parts throw, for a file that is not as `formatDraftFile` writes it. */
 export async function readDraftFile(path: string): Promise<DraftFile> {
-  const bytes = await readExistingFile(path, DRAFT_BYTES);
+  const bytes = readExistingFile(path, DRAFT_BYTES);
   return about(escapeText(path), () => parseDraftFile(bytes));
 }
 

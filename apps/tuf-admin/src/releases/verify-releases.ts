@@ -63,7 +63,7 @@ export async function verifyReleases(
     onProgress(done++, archives.size, archive.path);
     await attempt(archive.path, async () => {
       const file = `${publicFolder}/${archive.path}`;
-      if (await isRegularFile(file)) {
+      if (isRegularFile(file)) {
         await assertHash(file, archive);
         present += 1;
       } else absent += 1;

@@ -146,7 +146,7 @@ async function inRepository<T>(
   if (format !== 'sha1' && format !== 'sha256')
     throw fail('ADMIN_USAGE', '--object-format: expected sha1 or sha256');
   const folder = resolvePath(context, dir);
-  if ((await isFolder(folder)) && (await readdir(folder)).length > 0) return work();
+  if (isFolder(folder) && (await readdir(folder)).length > 0) return work();
   const git = await initRepository(folder, { environment: context.env, format });
   git.close();
   try {

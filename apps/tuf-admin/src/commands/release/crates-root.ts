@@ -73,11 +73,11 @@ async function run(context: Context, dir: string, options: CratesRootOptions): P
 }
 
 async function readRoots(path: string): Promise<readonly Uint8Array[]> {
-  if (!(await isFolderAt(path))) return [await readExistingFile(path, ROOT_BYTES)];
-  const folder = (await isFolder(`${path}/public`)) ? `${path}/public/metadata` : `${path}/metadata`;
+  if (!(await isFolderAt(path))) return [readExistingFile(path, ROOT_BYTES)];
+  const folder = isFolder(`${path}/public`) ? `${path}/public/metadata` : `${path}/metadata`;
   const roots: Uint8Array[] = [];
   for (;;) {
-    const root = await readLocalFile(`${folder}/${roots.length + 1}.root.json`, ROOT_BYTES);
+    const root = readLocalFile(`${folder}/${roots.length + 1}.root.json`, ROOT_BYTES);
     if (root === null) return roots;
     roots.push(root);
   }
@@ -85,5 +85,5 @@ async function readRoots(path: string): Promise<readonly Uint8Array[]> {
 
 /** A file is no folder, and no error. */
 async function isFolderAt(path: string): Promise<boolean> {
-  return (await readLocalFile(path, ROOT_BYTES)) === null && isFolder(path);
+  return readLocalFile(path, ROOT_BYTES) === null && isFolder(path);
 }

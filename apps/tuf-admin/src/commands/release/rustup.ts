@@ -52,7 +52,7 @@ async function run(context: Context, dir: string, version: string, options: Rust
     if (!isTriple(triple))
       throw fail('ADMIN_USAGE', `--installer: "${escapeText(text, 200)}", expected TRIPLE=FILE`);
     const file = resolvePath(context, text.slice(at + 1));
-    files.set(rustupInitPath(version, triple), await readExistingFile(file, INSTALLER_BYTES));
+    files.set(rustupInitPath(version, triple), readExistingFile(file, INSTALLER_BYTES));
   }
   files.set(RUSTUP_RELEASE, newest);
   if (isDraft(options))
