@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openRustupHome, type RustupHome } from '../src/home/rustup-home.ts';
 import { decodeRecord, encodeRecord, type ToolchainRecord } from '../src/toolchain/record.ts';
-import { openStaging, recover, type Staging, swapIn, takeAway } from '../src/toolchain/swap.ts';
+import { finishSwaps, openStaging, recover, type Staging, swapIn, takeAway } from '../src/toolchain/swap.ts';
 import { decodeSwap, encodeSwap, type Swap } from '../src/toolchain/swap-record.ts';
 import { ToolchainState } from '../src/toolchain/state.ts';
 import { takeOver } from '../src/toolchain/take-over.ts';
@@ -89,6 +89,12 @@ it.each([
   expect(await hash()).toBe('ef'.repeat(10));
   expect(await readdir(home.staging)).toEqual([]);
   expect(await recover(home)).toEqual([]);
+});
+
+it('is finished by a change that holds the lock', async () => {
+  await recordSwap(await finished('new'));
+  expect(await state.exclusive(held => finishSwaps(home, held))).toEqual([NAME]);
+  expect(await installed()).toBe('new');
 });
 
 it('is finished for a toolchain that was not there before', async () => {

@@ -27,7 +27,7 @@ export interface PublishedFolderOptions {
   readonly folder: string;
   /** Where files are written before they get their names: on the same file system, not served. */
   readonly temporary: string;
-  /** Runs work while no other process runs theirs; calls may nest. */
+  /** Runs work while no other process runs theirs. */
   readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
 }
 

@@ -69,12 +69,15 @@ export async function openForReading(
 
 /** Opens the folder of a repository, with its lock. */
 export async function openRepositoryFolder(folder: string): Promise<RepositoryFolder> {
-  const store = await openFolderStore(`${folder}/state`);
+  return folderOver(folder, await openFolderStore(`${folder}/state`));
+}
+
+function folderOver(folder: string, store: FolderStore): RepositoryFolder {
   const publicFolder = `${folder}/public`;
   const bytes = openPublishedFolder({
     folder: publicFolder,
     temporary: `${folder}/temporary`,
-    exclusive: work => store.exclusive(work),
+    exclusive: work => store.exclusive(() => work()),
   });
   return { folder, publicFolder, keysFolder: `${folder}/keys`, bytes, store };
 }
@@ -85,8 +88,7 @@ export async function lockRepository<T>(
   path: string,
   work: (repository: RepositoryFolder) => Promise<T>,
 ): Promise<T> {
-  const repository = await openRepositoryFolder(await existingFolder(context, path));
-  return locked(repository, () => work(repository));
+  return locked(await openRepositoryFolder(await existingFolder(context, path)), work);
 }
 
 /** Runs a change under the repository's lock, with the keys that it needs. */
@@ -96,11 +98,11 @@ export async function changeRepository<T>(
   options: ChangeOptions,
   work: (publisher: Publisher) => Promise<T>,
 ): Promise<T> {
-  const repository = await openRepositoryFolder(await existingFolder(context, path));
-  const policy = await readPolicyFile(`${repository.folder}/policy.toml`);
+  const unlocked = await openRepositoryFolder(await existingFolder(context, path));
+  const policy = await readPolicyFile(`${unlocked.folder}/policy.toml`);
   const { opened = new Map<RoleName, readonly OpenKey[]>() } = options;
   const passphrase = await readPassphrase(context, options);
-  return locked(repository, async () => {
+  return locked(unlocked, async repository => {
     const state = await readState(repository.bytes, []);
     const keys = new Map<RoleName, readonly OpenKey[]>();
     for (const role of new Set([...ONLINE_ROLES, ...(options.roles ?? [])])) {
@@ -118,11 +120,14 @@ export async function changeRepository<T>(
   });
 }
 
-/** Runs work while nobody else changes the repository. */
-export function locked<T>({ store, folder }: RepositoryFolder, work: () => Promise<T>): Promise<T> {
-  return store.exclusive(async () => {
+/** Runs work while nobody else changes the repository: through the folder that it gets. */
+export function locked<T>(
+  { store, folder }: RepositoryFolder,
+  work: (held: RepositoryFolder) => Promise<T>,
+): Promise<T> {
+  return store.exclusive(async held => {
     await clearTemporary(`${folder}/temporary`);
-    return work();
+    return work(folderOver(folder, held));
   });
 }
 

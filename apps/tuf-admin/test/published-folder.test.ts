@@ -14,7 +14,7 @@ async function open(trial: Trial): Promise<PrunableBytes> {
   return openPublishedFolder({
     folder: trial.path('public'),
     temporary: trial.path('temporary'),
-    exclusive: work => store.exclusive(work),
+    exclusive: work => store.exclusive(() => work()),
   });
 }
 

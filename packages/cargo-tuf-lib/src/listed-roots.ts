@@ -33,8 +33,8 @@ export class ListedRoots implements Source {
 
   /** Brings the releases up to date, and then by them the registry, under one lock. */
   sync(syncRegistry: () => Promise<Snapshot>): Promise<Snapshot> {
-    return this.#releases.exclusive(async () => {
-      const releases = await this.#releases.sync();
+    return this.#releases.exclusive(async held => {
+      const releases = await held.sync();
       this.#snapshot = releases;
       this.#refused = undefined;
       try {

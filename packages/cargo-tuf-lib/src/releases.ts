@@ -6,7 +6,7 @@ import { clientRules } from './anchor-rules.ts';
 import { readAnchor, type TrustAnchor } from './anchors.ts';
 import { fail } from './errors.ts';
 import type { Home } from './home.ts';
-import { openMirrors } from './open-mirrors.ts';
+import { openMirrors, type OpenMirrors } from './open-mirrors.ts';
 import type { NetworkOptions } from './registry.ts';
 import { RUST_RELEASES } from './registry-id.ts';
 import { ReleasesSnapshot } from './releases-snapshot.ts';
@@ -26,17 +26,24 @@ export interface Releases {
   sync(): Promise<ReleasesSnapshot>;
   /** What was verified before, without a network. Expiry is not checked; `snapshot.expires` tells the age. */
   openOffline(): Promise<ReleasesSnapshot>;
-  /** Runs `work` while no other process brings releases, or a registry that they vouch for, up to date. */
-  exclusive<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` while no other process brings releases, or a registry that they vouch for, up to date. `work` syncs those that it
+   * gets: these wait for its end.
+   */
+  exclusive<T>(work: (held: Releases) => Promise<T>): Promise<T>;
   /** Ends open connections, and resolves when everything that is to be kept is. */
   close(): Promise<void>;
 }
 
 /** Opens the releases: their trusted state in `home.root`, their mirrors as the anchor names them. Makes no request yet. */
 export async function openReleases(options: ReleasesOptions): Promise<Releases> {
-  const { anchor, home, clock, limits } = options;
-  const store = await openFolderStore(home.root);
-  const { source, http } = openMirrors(anchor.mirrors, options);
+  const store = await openFolderStore(options.home.root);
+  return releasesOver(store, options, openMirrors(options.anchor.mirrors, options));
+}
+
+function releasesOver(store: FolderStore, options: ReleasesOptions, mirrors: OpenMirrors): Releases {
+  const { anchor, clock, limits } = options;
+  const { source, http } = mirrors;
   const rules = clientRules(anchor);
   const client = openClient({
     root: anchor.root,
@@ -51,7 +58,7 @@ export async function openReleases(options: ReleasesOptions): Promise<Releases> 
     anchor,
     sync: async () => opened(await client.sync(), store),
     openOffline: async () => opened(await client.openOffline(), store),
-    exclusive: work => store.exclusive(work),
+    exclusive: work => store.exclusive(held => work(releasesOver(held, options, mirrors))),
     close: async () => {
       await Promise.all([http?.close(), store.settled()]);
     },

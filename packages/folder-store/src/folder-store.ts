@@ -10,7 +10,6 @@
 // No name from outside becomes a path: document names stand inside the manifest, kinds and hashes have closed
 // grammars.
 
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { resolve } from 'node:path';
 import { escapeText, type TufError } from '@cargo-tuf/errors';
 import { ensureFolder } from './atomic-write.ts';
@@ -49,8 +48,12 @@ export interface FolderStore {
   keep(kind: string, hash: string, bytes: Uint8Array): Promise<void>;
   /** Resolves when nothing that was to be kept waits to be written. */
   settled(): Promise<void>;
-  /** Runs `work` while no other process and no other caller runs theirs. Calls may nest. */
-  exclusive<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` while no other process and no other caller runs theirs. `work` gets the store as it is under the lock: through that
+   * one it changes documents, and calls `exclusive` again. Any other store of the folder waits for its end, no longer than for another
+   * process: `STORE_LOCKED`.
+   */
+  exclusive<T>(work: (held: FolderStore) => Promise<T>): Promise<T>;
   /** Shrinks the cache to `maxBytes`; the least recently used goes first. */
   prune(options: { readonly maxBytes: number }): Promise<Pruned>;
 }
@@ -79,10 +82,8 @@ class Store implements FolderStore {
   readonly folder: string;
   readonly #options: FolderStoreOptions;
   readonly #fileSystem: FileSystem;
-  readonly #holder = new AsyncLocalStorage<HeldLock>();
   readonly #cache: Cache;
   #exclusiveQueue: Promise<unknown> = Promise.resolve();
-  #commitQueue: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string, options: FolderStoreOptions) {
     this.folder = folder;
@@ -107,11 +108,7 @@ class Store implements FolderStore {
   async replace(expected: number, changes: ReadonlyMap<string, Uint8Array | null>): Promise<number> {
     this.#requireWritable();
     checkChanges(changes);
-    const held = this.#holder.getStore();
-    if (held === undefined) return this.#inTurn(lock => this.#commit(lock, expected, changes));
-    const commit = this.#commitQueue.then(() => this.#commit(held, expected, changes));
-    this.#commitQueue = commit.catch(() => undefined);
-    return commit;
+    return this.#inTurn(lock => this.commit(lock, expected, changes));
   }
 
   async cached(kind: string, hash: string): Promise<Uint8Array | null> {
@@ -127,9 +124,9 @@ class Store implements FolderStore {
     return this.#cache.settled();
   }
 
-  async exclusive<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#options.readOnly === true || this.#holder.getStore() !== undefined) return work();
-    return this.#inTurn(lock => this.#holder.run(lock, work));
+  async exclusive<T>(work: (held: FolderStore) => Promise<T>): Promise<T> {
+    if (this.#options.readOnly === true) return work(this);
+    return this.#inTurn(lock => work(new HeldStore(this, lock)));
   }
 
   async prune(options: { readonly maxBytes: number }): Promise<Pruned> {
@@ -141,14 +138,15 @@ class Store implements FolderStore {
   }
 
   #inTurn<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
-    const turn = this.#exclusiveQueue.then(() => this.#runLocked(work));
-    this.#exclusiveQueue = turn.catch(() => undefined);
+    const before = this.#exclusiveQueue;
+    const times = { ...LOCK_TIMES, ...this.#options.lockTimes };
+    const turn = inTime(before, times.waitMs).then(() => this.#runLocked(times, work));
+    this.#exclusiveQueue = Promise.allSettled([before, turn]);
     return turn;
   }
 
-  async #runLocked<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
-    const { processes = nodeProcesses, lockTimes } = this.#options;
-    const times = { ...LOCK_TIMES, ...lockTimes };
+  async #runLocked<T>(times: LockTimes, work: (lock: HeldLock) => Promise<T>): Promise<T> {
+    const { processes = nodeProcesses } = this.#options;
     const lock = await acquireLock(this.#fileSystem, `${this.folder}/lock`, processes, times);
     try {
       return await work(lock);
@@ -157,7 +155,7 @@ class Store implements FolderStore {
     }
   }
 
-  async #commit(
+  async commit(
     lock: HeldLock,
     expected: number,
     changes: ReadonlyMap<string, Uint8Array | null>,
@@ -186,6 +184,70 @@ class Store implements FolderStore {
         details: { local: true, name, path: this.folder },
       }),
     );
+  }
+}
+
+/** Waits for work of this process that never fails. Throws `STORE_LOCKED`. */
+function inTime(before: Promise<unknown>, waitMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        fail('STORE_LOCKED', `lock: held by this process for more than ${waitMs} ms`, {
+          details: { waitedMs: waitMs },
+        }),
+      );
+    }, waitMs);
+    void before.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** A store under its lock. */
+class HeldStore implements FolderStore {
+  readonly #store: Store;
+  readonly #lock: HeldLock;
+  #commits: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Store, lock: HeldLock) {
+    this.#store = store;
+    this.#lock = lock;
+  }
+
+  get folder(): string {
+    return this.#store.folder;
+  }
+
+  async replace(expected: number, changes: ReadonlyMap<string, Uint8Array | null>): Promise<number> {
+    checkChanges(changes);
+    const commit = this.#commits.then(() => this.#store.commit(this.#lock, expected, changes));
+    this.#commits = commit.catch(() => undefined);
+    return commit;
+  }
+
+  exclusive<T>(work: (held: FolderStore) => Promise<T>): Promise<T> {
+    return work(this);
+  }
+
+  read(): Promise<TrustedDocuments> {
+    return this.#store.read();
+  }
+
+  cached(kind: string, hash: string): Promise<Uint8Array | null> {
+    return this.#store.cached(kind, hash);
+  }
+
+  keep(kind: string, hash: string, bytes: Uint8Array): Promise<void> {
+    return this.#store.keep(kind, hash, bytes);
+  }
+
+  settled(): Promise<void> {
+    return this.#store.settled();
+  }
+
+  prune(options: { readonly maxBytes: number }): Promise<Pruned> {
+    return this.#store.prune(options);
   }
 }
 

@@ -11,7 +11,13 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { type FileSystem, nodeFileSystem, openFolderStore, STORE_LIMITS } from '@cargo-tuf/folder-store';
+import {
+  type FileSystem,
+  type FolderStore,
+  nodeFileSystem,
+  openFolderStore,
+  STORE_LIMITS,
+} from '@cargo-tuf/folder-store';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -145,15 +151,15 @@ describe('exclusive', () => {
     const store = await openFolderStore(folder);
     const other = await openFolderStore(folder);
     const order: string[] = [];
-    const work = (name: string) => async () => {
+    const work = (name: string) => async (held: FolderStore) => {
       order.push(`${name} in`);
-      await store.exclusive(async () => new Promise(resolve => setTimeout(resolve, 5)));
+      await held.exclusive(async () => new Promise(resolve => setTimeout(resolve, 5)));
       order.push(`${name} out`);
     };
     await Promise.all([store.exclusive(work('a')), store.exclusive(work('b')), store.exclusive(work('c'))]);
     expect(order).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out']);
     await expect(store.exclusive(async () => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
-    expect(await other.exclusive(async () => other.replace(0, new Map()))).toBe(1);
+    expect(await other.exclusive(async held => held.replace(0, new Map()))).toBe(1);
   });
 
   it('is not given twice to one that decided long ago', async () => {
@@ -187,11 +193,39 @@ describe('exclusive', () => {
     expect(await slow.exclusive(async () => 'once')).toBe('once');
   });
 
+  it('tells a caller that waits for its own end, and goes on', async () => {
+    const store = await openFolderStore(folder, { lockTimes: { waitMs: 50 } });
+    let ran = false;
+    const nested = store.exclusive(async () => {
+      await store.exclusive(async () => {
+        ran = true;
+      });
+    });
+    await expect(nested).rejects.toMatchObject({ code: 'STORE_LOCKED', details: { waitedMs: 50 } });
+    expect(ran).toBe(false);
+    expect(await store.exclusive(async held => held.replace(0, new Map()))).toBe(1);
+  });
+
+  it('waits for those who came before one that gave up', async () => {
+    const store = await openFolderStore(folder, { lockTimes: { waitMs: 400 } });
+    const order: string[] = [];
+    const first = store.exclusive(async () => {
+      await new Promise(resolve => setTimeout(resolve, 500));
+      order.push('first');
+    });
+    await expect(store.exclusive(async () => void order.push('second'))).rejects.toMatchObject({
+      code: 'STORE_LOCKED',
+    });
+    await store.exclusive(async () => void order.push('third'));
+    await first;
+    expect(order).toEqual(['first', 'third']);
+  });
+
   it('does not lend its lock to what outlives it', async () => {
     const store = await openFolderStore(folder);
     let late: Promise<number> | undefined;
-    await store.exclusive(async () => {
-      late = new Promise(resolve => setTimeout(resolve, 50)).then(() => store.replace(0, new Map()));
+    await store.exclusive(async held => {
+      late = new Promise(resolve => setTimeout(resolve, 50)).then(() => held.replace(0, new Map()));
       late.catch(() => undefined);
     });
     await expect(late).rejects.toMatchObject({ code: 'STORE_LOCK_LOST' });

@@ -125,12 +125,12 @@ describe('the lock', () => {
       await expect(waiter.exclusive(async () => 1)).rejects.toMatchObject({ code: 'STORE_LOCKED' });
     });
     const silent = await openFolderStore(folder, { lockTimes: { touchMs: 60_000 } });
-    await silent.exclusive(async () => {
+    await silent.exclusive(async held => {
       elsewhere = false;
       await expect(waiter.exclusive(async () => 1)).rejects.toMatchObject({ code: 'STORE_LOCKED' });
       elsewhere = true;
       expect(await waiter.exclusive(async () => 2)).toBe(2);
-      const late = silent.replace(0, new Map([['a', new Uint8Array()]]));
+      const late = held.replace(0, new Map([['a', new Uint8Array()]]));
       await expect(late).rejects.toMatchObject({ code: 'STORE_LOCK_LOST' });
     });
     expect((await holder.read()).revision).toBe(0);

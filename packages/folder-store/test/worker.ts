@@ -7,10 +7,10 @@ const store = await openFolderStore(folder);
 
 if (command === 'count') {
   for (let index = 0; index < Number(times); index += 1) {
-    await store.exclusive(async () => {
-      const { revision, documents } = await store.read();
+    await store.exclusive(async held => {
+      const { revision, documents } = await held.read();
       const count = Number(new TextDecoder().decode(documents.get('counter') ?? new Uint8Array()));
-      await store.replace(revision, new Map([['counter', new TextEncoder().encode(String(count + 1))]]));
+      await held.replace(revision, new Map([['counter', new TextEncoder().encode(String(count + 1))]]));
     });
   }
 } else {

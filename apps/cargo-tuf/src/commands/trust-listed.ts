@@ -69,7 +69,7 @@ async function withReleases<T>(
   const anchor = await readReleasesAnchor(home);
   const releases = await openReleases({ anchor, home, clock, ...(await networkOptions(context)) });
   try {
-    return await releases.exclusive(async () => work(await releases.sync()));
+    return await releases.exclusive(async held => work(await held.sync()));
   } finally {
     await releases.close();
   }

@@ -17,7 +17,7 @@ export function uninstallCommand(context: Context): Command {
       const names = given.map(name => folderName(name, host));
       for (const name of names) await requireInstalled(context, name);
       const state = await ToolchainState.open(context.rustup);
-      for (const name of names) await state.exclusive(() => takeAway(context.rustup, state, name));
+      for (const name of names) await state.exclusive(held => takeAway(context.rustup, held, name));
       if (options.json) printJson(context, { uninstalled: names });
       else for (const name of names) say(context, `${name} is uninstalled`);
     });

@@ -11,7 +11,7 @@ import type { Release } from '../home/toolchain-name.ts';
 import { type Building, buildToolchain } from './build.ts';
 import { type InstalledToolchain, namesOf, readInstalled, stampOf } from './installed.ts';
 import type { ToolchainRecord } from './record.ts';
-import { clearStaging, openStaging, recover, swapIn } from './swap.ts';
+import { clearStaging, finishSwaps, openStaging, swapIn } from './swap.ts';
 import type { ToolchainState } from './state.ts';
 
 export interface ChangeWish {
@@ -37,12 +37,12 @@ export interface ChangeReport {
 /** Throws as `selectComponents`, `downloadArchive` and `unpackComponent`; the toolchain is as it was then. */
 export async function changeToolchain(
   context: Context,
-  state: ToolchainState,
+  unlocked: ToolchainState,
   snapshot: ReleasesSnapshot,
   wish: ChangeWish,
 ): Promise<ChangeReport> {
-  return state.exclusive(async () => {
-    await recover(context.rustup);
+  return unlocked.exclusive(async state => {
+    await finishSwaps(context.rustup, state);
     const { release, manifest } = wish;
     const installed = await readInstalled(context.rustup, release.name);
     const record = await state.record(release.name);

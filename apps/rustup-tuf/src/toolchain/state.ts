@@ -36,9 +36,12 @@ export class ToolchainState {
     return status === undefined ? undefined : ToolchainState.open(home);
   }
 
-  /** Runs `work` while no other process of ours changes a toolchain. Throws `STORE_LOCKED` after five minutes. */
-  exclusive<T>(work: () => Promise<T>): Promise<T> {
-    return this.#store.exclusive(work);
+  /**
+   * Runs `work`, which gets the state to change, while no other process of ours changes a toolchain. Throws `STORE_LOCKED` after five
+   * minutes.
+   */
+  exclusive<T>(work: (held: ToolchainState) => Promise<T>): Promise<T> {
+    return this.#store.exclusive(held => work(new ToolchainState(held)));
   }
 
   async record(name: string): Promise<ToolchainRecord | undefined> {
@@ -85,9 +88,9 @@ export class ToolchainState {
   }
 
   async #replace(changes: Iterable<readonly [string, Uint8Array | null]>): Promise<void> {
-    await this.exclusive(async () => {
-      const { revision } = await this.#store.read();
-      await this.#store.replace(revision, new Map(changes));
+    await this.#store.exclusive(async held => {
+      const { revision } = await held.read();
+      await held.replace(revision, new Map(changes));
     });
   }
 }

@@ -63,11 +63,14 @@ export async function swapIn(
 export async function recover(home: RustupHome): Promise<readonly string[]> {
   const state = await ToolchainState.openExisting(home);
   if (state === undefined || (await state.swaps()).size === 0) return [];
-  return state.exclusive(async () => {
-    const swaps = await state.swaps();
-    for (const [name, swap] of swaps) await finishSwap(home, state, name, swap);
-    return [...swaps.keys()];
-  });
+  return state.exclusive(held => finishSwaps(home, held));
+}
+
+/** The same for a caller that holds the lock. Gives the names of the toolchains. */
+export async function finishSwaps(home: RustupHome, state: ToolchainState): Promise<readonly string[]> {
+  const swaps = await state.swaps();
+  for (const [name, swap] of swaps) await finishSwap(home, state, name, swap);
+  return [...swaps.keys()];
 }
 
 /** Takes a toolchain away. The caller holds the lock. */

@@ -4,10 +4,9 @@ import { Command } from 'commander';
 import { collect } from '../arguments.ts';
 import { type Context, print } from '../context.ts';
 import { copyRepository } from '../mirror/copy.ts';
-import { openMirrorFolder } from '../mirror/mirror-folder.ts';
+import { lockMirror, openMirrorFolder } from '../mirror/mirror-folder.ts';
 import { readSelection, type SelectionOptions } from '../mirror/selection.ts';
 import { resolvePath } from '../passphrase.ts';
-import { clearTemporary } from '../published-folder.ts';
 
 interface MirrorOptions extends SelectionOptions {
   readonly root?: string;
@@ -55,13 +54,12 @@ async function run(context: Context, url: string, folder: string, options: Mirro
   const opened = openMirrors([parseMirror(url)]);
   let progress: Progress | undefined;
   try {
-    const mirror = await openMirrorFolder(resolvePath(context, folder), opened.source, {
+    const unlocked = await openMirrorFolder(resolvePath(context, folder), opened.source, {
       ...(options.root !== undefined && { root: resolvePath(context, options.root) }),
       ...(options.fingerprint !== undefined && { fingerprint: options.fingerprint }),
     });
-    const report = await mirror.store.exclusive(async () => {
-      await clearTemporary(`${mirror.folder}/temporary`);
-      return copyRepository({
+    const report = await lockMirror(unlocked, mirror =>
+      copyRepository({
         ...opened,
         mirror,
         selection,
@@ -72,8 +70,8 @@ async function run(context: Context, url: string, folder: string, options: Mirro
           progress ??= openProgress(context, 'Mirroring', total);
           progress.step(done, name);
         },
-      });
-    });
+      }),
+    );
     const { timestamp, tree, complete, written, archives, absent } = report;
     print(
       context,

@@ -81,7 +81,7 @@ async function withIndex<T>(
       now,
       expires: now,
     };
-    return await store.exclusive(() => work({ git, operator }));
+    return await store.exclusive(held => work({ git, operator: { ...operator, store: held } }));
   } finally {
     git.close();
   }

@@ -22,7 +22,7 @@ import {
   writeContent,
   writeNewFile,
 } from '../local-file.ts';
-import { openPublishedFolder, type PublishedFiles } from '../published-folder.ts';
+import { clearTemporary, openPublishedFolder, type PublishedFiles } from '../published-folder.ts';
 
 export interface MirrorFolder {
   readonly folder: string;
@@ -52,11 +52,25 @@ export async function openMirrorFolder(
     );
   if (!isFolder(folder)) await mkdir(folder, { recursive: true });
   const root = await trustedRoot(folder, source, trust);
-  const store = await openFolderStore(`${folder}/state`);
+  return mirrorOver(folder, await openFolderStore(`${folder}/state`), root);
+}
+
+/** Runs work while nobody else changes the mirror: through the one that it gets. */
+export function lockMirror<T>(
+  { folder, store, root }: MirrorFolder,
+  work: (held: MirrorFolder) => Promise<T>,
+): Promise<T> {
+  return store.exclusive(async held => {
+    await clearTemporary(`${folder}/temporary`);
+    return work(mirrorOver(folder, held, root));
+  });
+}
+
+function mirrorOver(folder: string, store: FolderStore, root: Uint8Array): MirrorFolder {
   const files = openPublishedFolder({
     folder: `${folder}/public`,
     temporary: `${folder}/temporary`,
-    exclusive: work => store.exclusive(work),
+    exclusive: work => store.exclusive(() => work()),
   });
   return { folder, files, store, root };
 }

@@ -56,12 +56,12 @@ export async function changeReleases<T>(
   options: ReleaseKeyOptions & { readonly holders: readonly ReleaseHolder[] },
   work: (publisher: ReleasesPublisher) => Promise<T>,
 ): Promise<T> {
-  const repository = await openRepositoryFolder(await existingFolder(context, path));
-  const policy = await readReleasesPolicy(`${repository.folder}/policy.toml`);
+  const unlocked = await openRepositoryFolder(await existingFolder(context, path));
+  const policy = await readReleasesPolicy(`${unlocked.folder}/policy.toml`);
   const passphrase = await readPassphrase(context, options);
   const elsewhere: Signer[] = [];
   for (const file of options.key) elsewhere.push(await openKeyFile(resolvePath(context, file), passphrase));
-  return locked(repository, async () => {
+  return locked(unlocked, async repository => {
     const state = await readReleases(repository.bytes);
     const keys = new Map<ReleaseHolder, readonly OpenKey[]>();
     for (const role of new Set<ReleaseHolder>(['snapshot', 'timestamp', ...options.holders]))
