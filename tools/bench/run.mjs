@@ -10,8 +10,7 @@ import { OPENERS } from './clients.mjs';
  * @property {string} url of the repository, with a slash at its end
  * @property {string} folder for what the client keeps; `root.json` lies in it
  * @property {number} [warm] as often the refresh and the lookups first, each time into a folder of its own, before what is measured
- * @property {readonly string[]} [lookups] names of targets to look up after the refresh
- * @property {number} [parallel] so many lookups at once; one after the other unless given
+ * @property {readonly string[]} [lookups] names of targets to look up after the refresh, one after the other
  * @property {readonly import('./clients.mjs').Download[]} [downloads] 16 at once
  */
 
@@ -52,30 +51,21 @@ const refresh = await timed(async () => {
 const opened = /** @type {import('./clients.mjs').RefreshedClient} */ (/** @type {unknown} */ (client));
 const lookups = await timed(() => lookUp(opened));
 const downloads = await timed(async () => {
-  await eachOf(task.downloads ?? [], 16, each => opened.download(each));
+  const waiting = [...(task.downloads ?? [])];
+  const work = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await opened.download(next);
+  };
+  await Promise.all(Array.from({ length: 16 }, work));
   await opened.settle();
 });
 const memory = process.resourceUsage().maxRSS * 1024 - before;
 await opened.close();
 console.log(JSON.stringify({ refresh, lookups, downloads, memory }));
 
-/**
- * @template T
- * @param {readonly T[]} items @param {number} parallel at once @param {(item: T) => Promise<void>} work
- */
-async function eachOf(items, parallel, work) {
-  const waiting = items.values();
-  const run = async () => {
-    for (const item of waiting) await work(item);
-  };
-  await Promise.all(Array.from({ length: parallel }, run));
-}
-
 /** @param {import('./clients.mjs').RefreshedClient} client */
 async function lookUp(client) {
-  await eachOf(task.lookups ?? [], task.parallel ?? 1, async target => {
+  for (const target of task.lookups ?? [])
     if (!(await client.has(target))) throw new Error(`${target}: not found by ${name}`);
-  });
   await client.settle();
 }
 

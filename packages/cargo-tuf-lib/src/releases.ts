@@ -27,8 +27,8 @@ export interface Releases {
   /** What was verified before, without a network. Expiry is not checked; `snapshot.expires` tells the age. */
   openOffline(): Promise<ReleasesSnapshot>;
   /**
-   * Runs `work` while no other process brings releases, or a registry that they vouch for, up to date. `work` syncs those that it
-   * gets: these wait for its end.
+   * Runs `work` while nobody else brings releases, or a registry that they vouch for, up to date. `work` syncs through the releases
+   * that it gets; a sync of any other waits for its end.
    */
   exclusive<T>(work: (held: Releases) => Promise<T>): Promise<T>;
   /** Ends open connections, and resolves when everything that is to be kept is. */
