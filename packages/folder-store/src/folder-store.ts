@@ -83,7 +83,7 @@ class Store implements FolderStore {
   readonly #options: FolderStoreOptions;
   readonly #fileSystem: FileSystem;
   readonly #cache: Cache;
-  #exclusiveQueue: Promise<unknown> = Promise.resolve();
+  #exclusiveQueue: Promise<void> = Promise.resolve();
 
   constructor(folder: string, options: FolderStoreOptions) {
     this.folder = folder;
@@ -138,10 +138,13 @@ class Store implements FolderStore {
   }
 
   #inTurn<T>(work: (lock: HeldLock) => Promise<T>): Promise<T> {
-    const before = this.#exclusiveQueue;
     const times = { ...LOCK_TIMES, ...this.#options.lockTimes };
-    const turn = inTime(before, times.waitMs).then(() => this.#runLocked(times, work));
-    this.#exclusiveQueue = Promise.allSettled([before, turn]);
+    const turn = inTime(this.#exclusiveQueue, times.waitMs).then(() => this.#runLocked(times, work));
+    // Without what it gave. Whoever comes after one that gave up waits for the lock itself.
+    this.#exclusiveQueue = turn.then(
+      () => undefined,
+      () => undefined,
+    );
     return turn;
   }
 
@@ -188,12 +191,12 @@ class Store implements FolderStore {
 }
 
 /** Waits for work of this process that never fails. Throws `STORE_LOCKED`. */
-function inTime(before: Promise<unknown>, waitMs: number): Promise<void> {
+function inTime(before: Promise<void>, waitMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(
         fail('STORE_LOCKED', `lock: held by this process for more than ${waitMs} ms`, {
-          details: { waitedMs: waitMs },
+          details: { pid: process.pid, waitedMs: waitMs },
         }),
       );
     }, waitMs);

@@ -11,6 +11,8 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   type FileSystem,
   type FolderStore,
@@ -201,7 +203,10 @@ describe('exclusive', () => {
         ran = true;
       });
     });
-    await expect(nested).rejects.toMatchObject({ code: 'STORE_LOCKED', details: { waitedMs: 50 } });
+    await expect(nested).rejects.toMatchObject({
+      code: 'STORE_LOCKED',
+      details: { pid: process.pid, waitedMs: 50 },
+    });
     expect(ran).toBe(false);
     expect(await store.exclusive(async held => held.replace(0, new Map()))).toBe(1);
   });
@@ -219,6 +224,18 @@ describe('exclusive', () => {
     await store.exclusive(async () => void order.push('third'));
     await first;
     expect(order).toEqual(['first', 'third']);
+  });
+
+  it('does not keep what its work gave', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const store = await openFolderStore(folder);
+    const given: WeakRef<Uint8Array>[] = [];
+    for (let turn = 0; turn < 3; turn += 1)
+      given.push(new WeakRef(await store.exclusive(async () => new Uint8Array(1000))));
+    await new Promise(resolve => setTimeout(resolve, 10));
+    collect();
+    expect(given.map(each => each.deref())).toEqual([undefined, undefined, undefined]);
   });
 
   it('does not lend its lock to what outlives it', async () => {
