@@ -79,6 +79,15 @@ describe('a download', () => {
     expect(await collect(download)).toEqual(FILE.subarray(100_001));
   });
 
+  it('of a file that ends before what the caller has is refused, also without ranges', async () => {
+    const server = await serve((_, response) => response.end(FILE.subarray(0, 100_000)));
+    const download = open({ mirrors: [server.url] }).download(PATH, {
+      maxLength: FILE.length,
+      resume: 100_001,
+    });
+    await expect(collect(download)).rejects.toMatchObject({ code: 'HTTP_CHANGED' });
+  });
+
   it('gives no empty piece while it skips', async () => {
     const server = await serve((_, response) => {
       response.write(FILE.subarray(0, 50_000));
