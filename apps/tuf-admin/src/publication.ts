@@ -3,14 +3,21 @@
 
 import { formatIndexEntry, type IndexEntry, indexPath, parseIndexEntry } from '@cargo-tuf/crate-index';
 import { escapeText } from '@cargo-tuf/errors';
-import { encodeHex, sha256 } from '@cargo-tuf/keys';
+import { equalBytes, sha256 } from '@cargo-tuf/keys';
+import type { Leaf } from '@cargo-tuf/merkle-snapshot';
+import { CheckedEntry } from '@cargo-tuf/repository';
 import type { ScannedArchive } from './crate-folder.ts';
 import { about, fail } from './errors.ts';
-import { assertSameCrate, type PublishedEntries, sameVersions } from './published-entries.ts';
+import {
+  assertSameCrate,
+  type MapEntries,
+  type PublishedEntries,
+  sameVersions,
+} from './published-entries.ts';
 
-export interface Addition {
-  /** Lower-case name to the bytes of the entry, where it differs from what is published. */
-  readonly entries: ReadonlyMap<string, Uint8Array>;
+export interface Addition<Entry = Uint8Array> {
+  /** Lower-case name to the entry, where it differs from what is published. */
+  readonly entries: ReadonlyMap<string, Entry>;
   readonly archives: readonly ScannedArchive[];
   /** "itoa 1.0.0": versions that were not published before. */
   readonly added: readonly string[];
@@ -57,29 +64,46 @@ export async function addArchives(
 
 /** The entries of an index as they are, and those archives that they name. */
 export async function addIndex(
-  published: PublishedEntries,
+  published: MapEntries,
   index: ReadonlyMap<string, Uint8Array>,
   archives: readonly ScannedArchive[],
   onEntry: (name: string) => void,
-): Promise<Addition> {
-  const entries = new Map<string, Uint8Array>();
+): Promise<Addition<CheckedEntry>> {
+  const entries = new Map<string, CheckedEntry>();
   const added: string[] = [];
   for (const [name, bytes] of index) {
     onEntry(name);
     published.assertNameFree(name);
-    if (published.hash(name) === encodeHex(sha256(bytes))) continue;
-    const entry = await about(`index/${indexPath(name)}`, () => parseIndexEntry(indexPath(name), bytes));
-    const sameVersion = sameVersions(await published.entry(name));
-    for (const version of entry.versions) {
+    const leaf = published.leaf(name);
+    if (leaf !== undefined && equalBytes(leaf.sha256, sha256(bytes))) continue;
+    const checked = await about(`index/${indexPath(name)}`, () => CheckedEntry.of(name, bytes));
+    const kept = leaf === undefined ? 0 : linesKept(leaf, bytes);
+    // No version stands twice in an entry, and those that are kept are all that were published.
+    const sameVersion = kept > 0 ? () => undefined : sameVersions(await published.entry(name));
+    for (const version of checked.entry.versions.slice(kept)) {
       const present = sameVersion(version.vers);
       if (present === undefined) added.push(`${version.name} ${version.vers}`);
       else assertSameCrate(present, version);
     }
-    entries.set(name, bytes);
+    entries.set(name, checked);
   }
   const { named, ignored } = await sortArchives(index, archives);
   return { entries, archives: named, added, unchanged: index.size - entries.size, ignored };
 }
+
+/** How many lines of an entry are the published ones, byte for byte; 0 where it does not begin with all of them. */
+function linesKept(published: Leaf, bytes: Uint8Array): number {
+  const { length } = published;
+  if (length === 0 || length >= bytes.length) return 0;
+  // The last newline of an entry may be missing.
+  if (bytes[length - 1] !== NEWLINE && bytes[length] !== NEWLINE) return 0;
+  if (!equalBytes(sha256(bytes.subarray(0, length)), published.sha256)) return 0;
+  let lines = 0;
+  for (let at = 0; at < length; at = bytes.indexOf(NEWLINE, at) + 1) lines += 1;
+  return lines;
+}
+
+const NEWLINE = 0x0a;
 
 async function sortArchives(
   index: ReadonlyMap<string, Uint8Array>,

@@ -9,6 +9,7 @@ import {
   parseIndexEntry,
 } from '@cargo-tuf/crate-index';
 import { encodeHex } from '@cargo-tuf/keys';
+import type { Leaf } from '@cargo-tuf/merkle-snapshot';
 import { targetUrlPath, verifyContent } from '@cargo-tuf/metadata';
 import { type PublishedBytes, type PublishedState, readLeaves } from '@cargo-tuf/repository';
 import { fail } from './errors.ts';
@@ -16,13 +17,13 @@ import { fail } from './errors.ts';
 export interface PublishedEntries {
   /** The entry of a lower-case name, or undefined where there is none, or it was deleted. */
   entry(name: string): Promise<IndexEntry | undefined>;
-  /** SHA-256 of the entry in hex; undefined as above. */
-  hash(name: string): string | undefined;
   /** Throws `ADMIN_NAME_TAKEN` when another crate has this name but for case, - and _. */
   assertNameFree(name: string): void;
 }
 
 export interface MapEntries extends PublishedEntries {
+  /** Length and SHA-256 of the entry; undefined as above. */
+  leaf(name: string): Leaf | undefined;
   /** The state that they are of, with the leaves of the names that were asked for. */
   readonly state: PublishedState;
 }
@@ -44,16 +45,13 @@ export async function publishedEntries(
     wanted.filter(name => tree.leaf(name) === undefined),
   );
   const folded = new Map<string, string>();
-  const leafOf = (name: string) => {
+  const leafOf = (name: string): Leaf | undefined => {
     const leaf = tree.leaf(name);
     return leaf?.kind === 'entry' ? leaf : undefined;
   };
   return {
     state: { ...state, tree },
-    hash: name => {
-      const leaf = leafOf(name);
-      return leaf && encodeHex(leaf.sha256);
-    },
+    leaf: leafOf,
     entry: async name => {
       const leaf = leafOf(name);
       if (leaf === undefined) return undefined;

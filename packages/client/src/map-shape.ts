@@ -1,4 +1,4 @@
-import { foldCrateName, indexPathOfLowerCase } from '@cargo-tuf/crate-index';
+import { foldCrateName, indexPathOfLowerCase, writeIndexPath } from '@cargo-tuf/crate-index';
 import { escapeText } from '@cargo-tuf/errors';
 import { decodeHex } from '@cargo-tuf/keys';
 import type { MapShape } from '@cargo-tuf/merkle-snapshot';
@@ -6,11 +6,10 @@ import { fail } from './errors.ts';
 
 /** The map of a role: what its keys are made of. */
 export function shapeOf(role: 'crates' | 'claims', repository: string): MapShape {
-  return {
-    map: role === 'crates' ? 1 : 2,
-    repository: decodeHex(repository, 32),
-    path: role === 'crates' ? indexPathOfLowerCase : foldedName,
-  };
+  const id = decodeHex(repository, 32);
+  return role === 'crates'
+    ? { map: 1, repository: id, path: indexPathOfLowerCase, writePath: writeIndexPath }
+    : { map: 2, repository: id, path: foldedName };
 }
 
 /** A key has one spelling: a tile cannot carry a name that only folds to it. */

@@ -47,20 +47,29 @@ export class BitReader {
     this.#reader = reader;
   }
 
+  /** At most 32. */
   bits(length: number): number {
     let value = 0;
     for (let wanted = length; wanted > 0; ) {
-      const count = Math.min(wanted, this.#left || 8);
-      value = value * 2 ** count + this.#take(count);
+      this.#fill();
+      const count = Math.min(wanted, this.#left);
+      this.#left -= count;
+      value = (value << count) | ((this.#byte >> this.#left) & ((1 << count) - 1));
       wanted -= count;
     }
-    return value;
+    return value >>> 0;
   }
 
   unary(): number {
-    let value = 0;
-    while (this.#take(1) === 1) value += 1;
-    return value;
+    for (let value = 0; ; ) {
+      this.#fill();
+      const ones = Math.clz32(~(this.#byte << (32 - this.#left)));
+      value += ones;
+      this.#left -= ones;
+      if (this.#left === 0) continue;
+      this.#left -= 1;
+      return value;
+    }
   }
 
   /** What is left of the last byte must be zero. */
@@ -68,13 +77,9 @@ export class BitReader {
     if (this.bits(this.#left) !== 0) this.#reader.refuse('bits after the last one');
   }
 
-  /** No more than are left of the byte, or of the next where none is. */
-  #take(count: number): number {
-    if (this.#left === 0) {
-      this.#byte = this.#reader.byte();
-      this.#left = 8;
-    }
-    this.#left -= count;
-    return (this.#byte >> this.#left) & ((1 << count) - 1);
+  #fill(): void {
+    if (this.#left > 0) return;
+    this.#byte = this.#reader.byte();
+    this.#left = 8;
   }
 }

@@ -1,9 +1,9 @@
 // The second half of building a large map: the leaves of a partition are sorted and hashed to one subtree, and the subtrees of
 // all partitions are joined to the root. Any thread can build any partition. Tiles come children first.
 
-import { sha256Into } from '@cargo-tuf/keys';
 import { checkCut, levelOf } from './cut.ts';
-import { EMPTY, nodeMessage } from './hashes.ts';
+import { hashRange, splitAtBit } from './hash-range.ts';
+import { EMPTY } from './hashes.ts';
 import { type PartitionBlock, PARTITIONS } from './leaf-partitions.ts';
 import { bucketOf, sortBlocks, type SortedRecords } from './sorted-records.ts';
 import { finishTiles, joinSubtrees, type Subtree, type TileSink } from './subtree.ts';
@@ -50,7 +50,7 @@ function buildRange(
   if (count === 0) return undefined;
   if (levelOf({ count }, sink.cut) === 0) {
     const hash = new Uint8Array(32);
-    hashRange(sorted, depth, from, to, hash, 0);
+    hashRange(sorted.heads, depth, from, to, hash, 0);
     return { hash, count, open: { bucket: sink.emit ? bucketOf(sorted, from, to) : NO_BUCKET } };
   }
   const middle = splitAtBit(sorted.heads, depth, from, to);
@@ -62,41 +62,3 @@ function buildRange(
 }
 
 const NO_BUCKET = new Uint8Array(0);
-
-/** One message for each depth: hashes are written to where the message above has them. */
-const messages: readonly Uint8Array[] = Array.from({ length: 256 }, nodeMessage);
-
-/** The hash alone, to `out` at `offset`. */
-function hashRange(
-  sorted: SortedRecords,
-  depth: number,
-  from: number,
-  to: number,
-  out: Uint8Array,
-  offset: number,
-): void {
-  if (to === from) {
-    out.fill(0, offset, offset + 32);
-  } else if (to - from === 1) {
-    const start = 64 * from + 32;
-    for (let index = 0; index < 32; index += 1) out[offset + index] = sorted.heads[start + index] as number;
-  } else {
-    const message = messages[depth] as Uint8Array;
-    const middle = splitAtBit(sorted.heads, depth, from, to);
-    hashRange(sorted, depth + 1, from, middle, message, 1);
-    hashRange(sorted, depth + 1, middle, to, message, 33);
-    sha256Into(message, out, offset);
-  }
-}
-
-/** First index of `from`…`to` whose key has bit `depth` set; these keys share the bits before it. */
-function splitAtBit(heads: Uint8Array, depth: number, from: number, to: number): number {
-  const [byte, mask] = [depth >> 3, 0x80 >> (depth & 7)];
-  let [low, high] = [from, to];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (((heads[64 * middle + byte] as number) & mask) === 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

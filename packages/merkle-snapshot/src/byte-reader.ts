@@ -1,14 +1,15 @@
 import { fail } from './errors.ts';
 
-/** Reads from the start to the end of some bytes, and refuses to leave any. Throws `MERKLE_SYNTAX`. */
+/** Reads from the start, or from `position`, to the end of some bytes, and refuses to leave any. Throws `MERKLE_SYNTAX`. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #subject: string;
-  #position = 0;
+  #position: number;
 
-  constructor(subject: string, bytes: Uint8Array) {
+  constructor(subject: string, bytes: Uint8Array, position = 0) {
     this.#subject = subject;
     this.#bytes = bytes;
+    this.#position = position;
   }
 
   get position(): number {

@@ -70,12 +70,23 @@ export function encodeChanges({ to, span, runs }: Changes): Uint8Array {
   writer.varint(to);
   writer.varint(span);
   writer.u16(runs.length);
-  for (const { start, prefixes } of runs) {
-    writer.bytes(start);
-    writer.varint(prefixes.length);
-    if (prefixes.length > 0) encodePrefixes(writer, prefixes);
-  }
+  for (const run of runs) writer.bytes(encodeRun(run));
   return writer.finish();
+}
+
+/** The bytes of runs that were read or written: a publish writes those of a file into the next files as they are. */
+const encodings = new WeakMap<ChangeRun, Uint8Array>();
+
+function encodeRun(run: ChangeRun): Uint8Array {
+  const known = encodings.get(run);
+  if (known !== undefined) return known;
+  const writer = new ByteWriter();
+  writer.bytes(run.start);
+  writer.varint(run.prefixes.length);
+  if (run.prefixes.length > 0) encodePrefixes(writer, run.prefixes);
+  const bytes = writer.finish();
+  encodings.set(run, bytes);
+  return bytes;
 }
 
 /** Throws `MERKLE_SYNTAX`, `MERKLE_LIMIT`. */
@@ -90,11 +101,14 @@ export function decodeChanges(bytes: Uint8Array): Changes {
   if (count > MERKLE_LIMITS.changeRuns) throw refuseLimit('runs', count);
   const runs: ChangeRun[] = [];
   for (let names = 0; runs.length < count; ) {
+    const from = reader.position;
     const start = reader.take(RUN_START);
     const length = reader.varint();
     names += length;
     if (names > MERKLE_LIMITS.changedNames) throw refuseLimit('names', names);
-    runs.push({ start, prefixes: length === 0 ? new Uint32Array(0) : decodePrefixes(reader, length) });
+    const run = { start, prefixes: length === 0 ? new Uint32Array(0) : decodePrefixes(reader, length) };
+    encodings.set(run, reader.copy(from, reader.position));
+    runs.push(run);
   }
   reader.end();
   return { to, span, runs };
@@ -103,12 +117,13 @@ export function decodeChanges(bytes: Uint8Array): Changes {
 /** The differences, each as its higher bits in unary and its lower `bits` as they are. */
 function encodePrefixes(writer: ByteWriter, prefixes: Uint32Array): void {
   const bits = Math.max(0, Math.floor(Math.log2((2 ** 32 / prefixes.length) * Math.LN2)));
+  const scale = 2 ** bits;
   const string = new BitWriter();
   let next = 0;
   for (const prefix of prefixes) {
     const difference = prefix - next;
-    string.unary(Math.floor(difference / 2 ** bits));
-    string.bits(difference % 2 ** bits, bits);
+    string.unary(Math.floor(difference / scale));
+    string.bits(difference % scale, bits);
     next = prefix + 1;
   }
   writer.byte(bits);
@@ -118,11 +133,12 @@ function encodePrefixes(writer: ByteWriter, prefixes: Uint32Array): void {
 function decodePrefixes(reader: ByteReader, length: number): Uint32Array {
   const bits = reader.byte();
   if (bits > 31) reader.refuse(`${bits} bits of a difference, expected at most 31`);
+  const scale = 2 ** bits;
   const prefixes = new Uint32Array(length);
   const string = new BitReader(reader);
   let next = 0;
   for (let index = 0; index < length; index += 1) {
-    const prefix = next + string.unary() * 2 ** bits + string.bits(bits);
+    const prefix = next + string.unary() * scale + string.bits(bits);
     if (prefix >= 2 ** 32) reader.refuse('prefix beyond 32 bits');
     prefixes[index] = prefix;
     next = prefix + 1;

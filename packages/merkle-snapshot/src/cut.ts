@@ -7,8 +7,8 @@
 
 import { encodeCounts } from './counts.ts';
 import { fail } from './errors.ts';
-import { isLeafNode, isSealed, leavesOf, type Node, opened } from './node.ts';
-import { encodeTile, type Exit } from './tile.ts';
+import { isLeafNode, isSealed, type Node, opened, writeRecords } from './node.ts';
+import { encodeBucket, encodeTile, type Exit } from './tile.ts';
 import { MERKLE_LIMITS } from './limits.ts';
 
 export interface TileCut {
@@ -66,8 +66,7 @@ function* tilesFrom(node: Node, old: Counterpart, cut: TileCut): Generator<Tile>
   // The same subtree is cut in the same way below its root.
   if (old.starts && old.node === node) return;
   if (levelOf(node, cut) === 0) {
-    const leaves = [...leavesOf(node)].map(({ leaf }) => leaf);
-    yield { hash: node.hash, bytes: encodeTile({ kind: 'bucket', leaves }) };
+    yield { hash: node.hash, bytes: encodeBucket(node.count, writer => writeRecords(writer, node)) };
     return;
   }
   const exits: Exit[] = [];

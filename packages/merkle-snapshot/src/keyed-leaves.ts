@@ -10,6 +10,10 @@ export interface LeafNode {
   readonly hash: Uint8Array;
   readonly count: 1;
   readonly leaf: Leaf;
+  /** Where it is at hand. */
+  readonly key?: Uint8Array;
+  /** The leaf's record, where it stands in a bucket. */
+  readonly records?: Uint8Array;
 }
 
 export class KeyedLeaves {
@@ -56,14 +60,14 @@ export function sortLeaves(shape: MapShape, leaves: Iterable<Leaf>): KeyedLeaves
 }
 
 /** The keys of leaves, 32 bytes each, in their order. Throws `MERKLE_NAME`. */
-export function keysOf(shape: MapShape, leaves: readonly Leaf[]): Uint8Array {
+function keysOf(shape: MapShape, leaves: readonly Leaf[]): Uint8Array {
   const keys = new Uint8Array(32 * leaves.length);
   for (const [index, leaf] of leaves.entries()) keyInto(shape, leaf.name, keys, 32 * index);
   return keys;
 }
 
 /** Throws what `hashLeaf` throws. */
-export function nodesOf(shape: MapShape, leaves: readonly Leaf[], keys: Uint8Array): LeafNode[] {
+function nodesOf(shape: MapShape, leaves: readonly Leaf[], keys: Uint8Array): LeafNode[] {
   return leaves.map((leaf, index) => {
     const key = keys.subarray(32 * index, 32 * (index + 1));
     return { hash: hashLeafAt(shape, key, leaf), count: 1, leaf };

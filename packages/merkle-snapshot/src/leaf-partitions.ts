@@ -2,21 +2,11 @@
 // byte of key belongs. What a partition holds lies in a few long arrays that can be handed to another thread; one of ten
 // million leaves has 40,000, which a processor's cache holds while they are sorted and hashed (build-partition.ts).
 
-import { sha256Into } from '@cargo-tuf/keys';
 import { ByteReader } from './byte-reader.ts';
 import { copyBytes, viewOf } from './copy-bytes.ts';
-import {
-  checkKind,
-  hashLeafMessage,
-  keyInto,
-  LEAF_KEY,
-  type LeafMessage,
-  leafMessageOf,
-  type MapShape,
-} from './hashes.ts';
-import { mapOfKind } from './leaf.ts';
-import { emptyFields, readFields, type RecordFields } from './record.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { hashLeafMessage, LEAF_KEY, type LeafMessage, leafMessageOf, type MapShape } from './hashes.ts';
+import { recordKeyInto } from './record-key.ts';
+import { emptyFields, readFields } from './record.ts';
 
 /** As many as a byte has values. */
 export const PARTITIONS = 256;
@@ -55,7 +45,7 @@ export class LeafPartitions {
     let count = 0;
     for (let start = 0; start < records.length; start = reader.position) {
       readFields(reader, fields);
-      this.#writeKey(records, fields);
+      recordKeyInto(this.#shape, records, fields, message, LEAF_KEY);
       const block = this.#blockFor(message[LEAF_KEY] as number, reader.position - start);
       const { heads } = block;
       const at = 64 * block.count;
@@ -77,20 +67,6 @@ export class LeafPartitions {
     return taken;
   }
 
-  /** Into the message of the leaf. */
-  #writeKey(records: Uint8Array, { kind, nameStart, nameEnd }: RecordFields): void {
-    if (mapOfKind(kind) === this.#shape.map) {
-      const length = this.#shape.writePath?.(records, nameStart, nameEnd, path) ?? 0;
-      if (length > 0) {
-        sha256Into(pathStarts[length] as Uint8Array, this.#message.bytes, LEAF_KEY);
-        return;
-      }
-    }
-    const name = decodeUtf8(records.subarray(nameStart, nameEnd));
-    checkKind(this.#shape, kind, name);
-    keyInto(this.#shape, name, this.#message.bytes, LEAF_KEY);
-  }
-
   #blockFor(partition: number, recordLength: number): FillingBlock {
     const block = this.#filling[partition];
     if (block?.hasRoom(recordLength)) return block;
@@ -105,12 +81,6 @@ export class LeafPartitions {
     this.#filled = Array.from({ length: PARTITIONS }, () => []);
   }
 }
-
-const path = new Uint8Array(512);
-/** Its first 0, 1, 2, … bytes: making a view takes longer than writing a path. */
-const pathStarts: readonly Uint8Array[] = Array.from({ length: path.length + 1 }, (_, length) =>
-  path.subarray(0, length),
-);
 
 const MOST_IN_BLOCK = 4096;
 /** A record of a registry has about 52 bytes, and at most 306. */

@@ -3,9 +3,11 @@
 
 import { equalBytes } from '@cargo-tuf/keys';
 import { bitAt } from './bits.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import { fail } from './errors.ts';
 import { EMPTY, hashNode, keyOf, type MapShape } from './hashes.ts';
 import { insertLeaf, type KeyedLeaves, type LeafNode } from './keyed-leaves.ts';
+import { encodeRecord } from './record.ts';
 
 /** Two leaves or more below. */
 export interface BranchNode {
@@ -13,6 +15,8 @@ export interface BranchNode {
   readonly count: number;
   readonly left: Node | undefined;
   readonly right: Node | undefined;
+  /** The records of all leaves below, where they stand in a bucket. */
+  readonly records?: Uint8Array;
 }
 
 /** A subtree of which nothing is known but its hash and its leaves' number: what a change leaves alone is never read. */
@@ -94,7 +98,7 @@ export function pathOf(
 export function findLeaf(shape: MapShape, root: Node | undefined, name: string): LeafNode | undefined {
   const key = keyOf(shape, name);
   const { end } = pathOf(root, key);
-  return end !== undefined && equalBytes(keyOf(shape, end.leaf.name), key) ? end : undefined;
+  return end !== undefined && equalBytes(keyOfNode(shape, end), key) ? end : undefined;
 }
 
 /** By ascending key. */
@@ -108,6 +112,18 @@ export function* leavesOf(node: Node | undefined): Generator<LeafNode> {
       const { left, right } = opened(next);
       waiting.push(right, left);
     }
+  }
+}
+
+/** The records of all leaves by ascending key. */
+export function writeRecords(writer: ByteWriter, node: Node | undefined): void {
+  if (node === undefined) return;
+  if (isSealed(node)) opened(node);
+  else if (node.records !== undefined) writer.bytes(node.records);
+  else if (isLeafNode(node)) encodeRecord(writer, node.leaf);
+  else {
+    writeRecords(writer, node.left);
+    writeRecords(writer, node.right);
   }
 }
 
@@ -125,8 +141,12 @@ export function branch(
   };
 }
 
+function keyOfNode(shape: MapShape, { key, leaf }: LeafNode): Uint8Array {
+  return key ?? keyOf(shape, leaf.name);
+}
+
 function withLeaf(shape: MapShape, leaves: KeyedLeaves, node: LeafNode): KeyedLeaves {
-  const key = keyOf(shape, node.leaf.name);
+  const key = keyOfNode(shape, node);
   for (let index = 0; index < leaves.count; index += 1) {
     if (equalBytes(leaves.key(index), key)) return leaves;
   }

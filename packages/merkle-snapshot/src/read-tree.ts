@@ -8,7 +8,7 @@ import { type Counts, decodeCounts } from './counts.ts';
 import { cutFor, type TileCut } from './cut.ts';
 import { fail } from './errors.ts';
 import { isEmpty, keyOf, type MapShape } from './hashes.ts';
-import { branch, buildNode, type Node } from './node.ts';
+import { branch, type Node } from './node.ts';
 import { decodeTile, type Exit } from './tile.ts';
 import { contentOf, type Fork, isFork, verifyTile } from './verify-tile.ts';
 
@@ -64,7 +64,7 @@ export async function readNodes(
     const { hash, prefix, depth, count, several } = place;
     const bytes = tileOf(hash, await reader.tile(hash));
     const content = contentOf(verifyTile(shape, hash, depth, prefix, bytes, { several }));
-    if (content.kind === 'bucket') return buildNode(content.leaves, depth);
+    if (content.kind === 'bucket') return content.bucket.node(depth);
     const exits = exitsOf(content.root);
     const kept = await keptCounts(reader, hash, exits.length, count);
     if (depth === 0) cut = kept?.cut;

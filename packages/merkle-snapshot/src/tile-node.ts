@@ -2,8 +2,7 @@
 // is then no concern of the walk.
 
 import { bitAt } from './bits.ts';
-import { EMPTY, hashNode } from './hashes.ts';
-import type { KeyedLeaves } from './keyed-leaves.ts';
+import type { BucketNode } from './bucket.ts';
 import type { Leaf } from './leaf.ts';
 import type { Exit } from './tile.ts';
 import { contentOf, type Fork, isFork, type VerifiedTile } from './verify-tile.ts';
@@ -36,7 +35,7 @@ export function nodeOfTile(tile: VerifiedTile, { key, depth }: TileAddress): Til
   const content = contentOf(tile);
   return content.kind === 'inner'
     ? nodeOfFork(content.root, key, depth)
-    : nodeOfLeaves(content.leaves, depth, 0, content.leaves.count);
+    : nodeOfLeaves(content.bucket.node(depth));
 }
 
 /** The children of a node at `depth`; a single leaf stands on the side of its key, whatever the depth. */
@@ -69,14 +68,10 @@ function nodeOfFork(fork: Fork, key: Uint8Array, depth: number): TileNode {
   };
 }
 
-function nodeOfLeaves(leaves: KeyedLeaves, depth: number, from: number, to: number): TileNode | undefined {
-  const only = leaves.nodes[from];
-  if (only === undefined || from === to) return undefined;
-  if (to - from === 1) return { kind: 'leaf', hash: only.hash, key: leaves.key(from), leaf: only.leaf };
-  const middle = leaves.splitAtBit(from, to, depth);
-  const left = nodeOfLeaves(leaves, depth + 1, from, middle);
-  const right = nodeOfLeaves(leaves, depth + 1, middle, to);
-  return { kind: 'fork', hash: hashNode(left?.hash ?? EMPTY, right?.hash ?? EMPTY), left, right };
+function nodeOfLeaves(node: BucketNode | undefined): TileNode | undefined {
+  if (node === undefined) return undefined;
+  if ('leaf' in node) return { kind: 'leaf', hash: node.hash, key: node.key, leaf: node.leaf };
+  return { kind: 'fork', hash: node.hash, left: nodeOfLeaves(node.left), right: nodeOfLeaves(node.right) };
 }
 
 function withBit(key: Uint8Array, depth: number, bit: 0 | 1): Uint8Array {

@@ -16,8 +16,7 @@ export type TileParts =
 /** `address`: where the tile was verified. */
 export function partsOf(tile: VerifiedTile, address: TileAddress): TileParts {
   const content = contentOf(tile);
-  if (content.kind === 'bucket')
-    return { kind: 'bucket', leaves: content.leaves.nodes.map(({ leaf }) => leaf) };
+  if (content.kind === 'bucket') return { kind: 'bucket', leaves: content.bucket.leaves() };
   const forks: Uint8Array[] = [];
   const exits: TileAddress[] = [];
   const visit = (node: TileNode | undefined): void => {

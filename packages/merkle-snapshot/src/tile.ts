@@ -48,19 +48,30 @@ const BUCKET = 2;
 
 /** Throws `MERKLE_LIMIT`, `MERKLE_LEAF`, and `MERKLE_TILE_SHAPE` for exits that are not those of one tree. */
 export function encodeTile(tile: InnerTile | BucketTile): Uint8Array {
-  checkCounts(tile);
-  const writer = new ByteWriter();
-  for (const byte of HEADER) writer.byte(byte);
-  if (tile.kind === 'inner') {
-    writer.byte(INNER);
-    writer.u16(tile.exits.length);
+  if (tile.kind === 'bucket') {
+    return encodeBucket(tile.leaves.length, writer => {
+      for (const leaf of tile.leaves) encodeRecord(writer, leaf);
+    });
+  }
+  checkCount('exits', tile.exits.length, 2, MERKLE_LIMITS.exits);
+  return encode(INNER, tile.exits.length, writer => {
     writer.bytes(encodeShape(tile.exits.map(({ depth }) => depth)));
     for (const { hash } of tile.exits) writer.bytes(hash ?? EMPTY);
-  } else {
-    writer.byte(BUCKET);
-    writer.u16(tile.leaves.length);
-    for (const leaf of tile.leaves) encodeRecord(writer, leaf);
-  }
+  });
+}
+
+/** A bucket of `count` leaf records, which `write` writes by ascending key. Throws `MERKLE_LIMIT`. */
+export function encodeBucket(count: number, write: (writer: ByteWriter) => void): Uint8Array {
+  checkCount('records', count, 1, MERKLE_LIMITS.records);
+  return encode(BUCKET, count, write);
+}
+
+function encode(kind: number, count: number, write: (writer: ByteWriter) => void): Uint8Array {
+  const writer = new ByteWriter();
+  for (const byte of HEADER) writer.byte(byte);
+  writer.byte(kind);
+  writer.u16(count);
+  write(writer);
   const bytes = writer.finish();
   checkLength(bytes.length);
   return bytes;
@@ -85,21 +96,28 @@ export function startBucket(count: number, recordBytes: number): Uint8Array {
 export function decodeTile(bytes: Uint8Array): InnerTile | BucketTile {
   const { reader, kind, count } = readHeader(bytes);
   if (kind === INNER) return decodeInner(reader, count);
-  const leaves = times(count, MERKLE_LIMITS.records, () => decodeRecord(reader));
-  const tile: BucketTile = { kind: 'bucket', leaves };
-  checkCounts(tile);
+  checkCount('records', count, 1, MERKLE_LIMITS.records);
+  const leaves = Array.from({ length: count }, () => decodeRecord(reader));
   reader.end();
-  return tile;
+  return { kind: 'bucket', leaves };
 }
 
 /** As `decodeTile`, for those who read millions of leaves: records are passed over, and their names not looked at. */
 export function decodePacked(bytes: Uint8Array): InnerTile | PackedBucket {
+  const tile = openTile(bytes);
+  if (tile.kind === 'inner') return tile;
+  const reader = new ByteReader('tile', bytes, BUCKET_RECORDS);
+  const fields = emptyFields();
+  for (let index = 0; index < tile.count; index += 1) readFields(reader, fields);
+  reader.end();
+  return tile;
+}
+
+/** The same for those who read the records themselves: nothing of them is checked but that there are not too many. */
+export function openTile(bytes: Uint8Array): InnerTile | PackedBucket {
   const { reader, kind, count } = readHeader(bytes);
   if (kind === INNER) return decodeInner(reader, count);
   checkCount('records', count, 1, MERKLE_LIMITS.records);
-  const fields = emptyFields();
-  for (let index = 0; index < count; index += 1) readFields(reader, fields);
-  reader.end();
   return { kind: 'packed', count, records: bytes.subarray(BUCKET_RECORDS) };
 }
 
@@ -124,11 +142,6 @@ function readHeader(bytes: Uint8Array): { reader: ByteReader; kind: number; coun
   return { reader, kind, count: reader.u16() };
 }
 
-function checkCounts(tile: InnerTile | BucketTile): void {
-  if (tile.kind === 'inner') checkCount('exits', tile.exits.length, 2, MERKLE_LIMITS.exits);
-  else checkCount('records', tile.leaves.length, 1, MERKLE_LIMITS.records);
-}
-
 function checkCount(what: 'exits' | 'records', count: number, least: number, most: number): void {
   if (count >= least && count <= most) return;
   throw fail('MERKLE_LIMIT', `tile: ${count} ${what}, expected ${least} to ${most}`, { details: { count } });
@@ -139,13 +152,4 @@ function checkLength(length: number): void {
   throw fail('MERKLE_LIMIT', `tile: ${length} bytes, at most ${MERKLE_LIMITS.tileBytes}`, {
     details: { length },
   });
-}
-
-/** Reads no more than `most` items: `count` comes from outside. */
-function times<T>(count: number, most: number, read: () => T): readonly T[] {
-  const items: T[] = [];
-  if (count > most)
-    throw fail('MERKLE_LIMIT', `tile: ${count} items, at most ${most}`, { details: { count } });
-  while (items.length < count) items.push(read());
-  return items;
 }

@@ -11,12 +11,11 @@
 import { escapeText } from '@cargo-tuf/errors';
 import { encodeHex, equalBytes } from '@cargo-tuf/keys';
 import { bitAt, sharedBits } from './bits.ts';
+import { Bucket } from './bucket.ts';
 import { fail } from './errors.ts';
 import { EMPTY, hashNode, type MapShape } from './hashes.ts';
-import { KeyedLeaves, keysOf, nodesOf } from './keyed-leaves.ts';
 import type { Leaf } from './leaf.ts';
-import { buildNode } from './node.ts';
-import { type BucketTile, decodeTile, type Exit, type InnerTile } from './tile.ts';
+import { type Exit, type InnerTile, openTile, type PackedBucket } from './tile.ts';
 
 /** An inner node of a tile. */
 export interface Fork {
@@ -27,7 +26,7 @@ export interface Fork {
 
 export type TileContent =
   | { readonly kind: 'inner'; readonly root: Fork }
-  | { readonly kind: 'bucket'; readonly leaves: KeyedLeaves };
+  | { readonly kind: 'bucket'; readonly bucket: Bucket };
 
 let mint: (hash: Uint8Array, depth: number, prefix: Uint8Array, content: TileContent) => VerifiedTile;
 let open: (tile: VerifiedTile) => TileContent;
@@ -83,9 +82,11 @@ export function verifyTile(
   bytes: Uint8Array,
   place: TilePlace = {},
 ): VerifiedTile {
-  const tile = decodeTile(bytes);
+  const tile = openTile(bytes);
   const [computed, content] =
-    tile.kind === 'inner' ? verifyInner(tile, depth) : verifyBucket(shape, tile, depth, prefixKey, place);
+    tile.kind === 'inner'
+      ? verifyInner(tile, depth)
+      : verifyBucket(shape, tile, bytes, depth, prefixKey, place);
   if (!equalBytes(computed, hash)) {
     throw fail('MERKLE_TILE_HASH', `tile: hash ${encodeHex(computed)}, expected ${encodeHex(hash)}`, {
       details: { hash: encodeHex(computed), expected: encodeHex(hash) },
@@ -128,24 +129,25 @@ function verifyInner({ exits }: InnerTile, tileDepth: number): readonly [Uint8Ar
 
 function verifyBucket(
   shape: MapShape,
-  { leaves }: BucketTile,
+  { count }: PackedBucket,
+  bytes: Uint8Array,
   depth: number,
   prefixKey: Uint8Array,
   { several = false }: TilePlace,
 ): readonly [Uint8Array, TileContent] {
-  if (several && leaves.length === 1) throw refuseShape('a single leaf stands beside an empty subtree');
-  const keys = keysOf(shape, leaves);
+  const bucket = Bucket.read(shape, count, bytes);
+  if (several && count === 1) throw refuseShape('a single leaf stands beside an empty subtree');
   let before: Uint8Array | undefined;
-  for (const [index, leaf] of leaves.entries()) {
-    const key = keys.subarray(32 * index, 32 * (index + 1));
-    if (sharedBits(key, prefixKey) < depth) throw refusePlace(leaf, depth, sharedBits(key, prefixKey));
+  for (let index = 0; index < count; index += 1) {
+    const key = bucket.key(index);
+    const shared = sharedBits(key, prefixKey);
+    if (shared < depth) throw refusePlace(bucket.leaf(index), depth, shared);
     if (before !== undefined && !isBefore(before, key)) {
-      throw refuseShape(`leaf ${escapeText(leaf.name)} is not after the one before it`);
+      throw refuseShape(`leaf ${escapeText(bucket.leaf(index).name)} is not after the one before it`);
     }
     before = key;
   }
-  const sorted = new KeyedLeaves(nodesOf(shape, leaves, keys), keys);
-  return [buildNode(sorted, depth)?.hash ?? EMPTY, { kind: 'bucket', leaves: sorted }];
+  return [bucket.hash(depth), { kind: 'bucket', bucket }];
 }
 
 function isBefore(left: Uint8Array, right: Uint8Array): boolean {

@@ -1,4 +1,3 @@
-import { equalBytes } from '@cargo-tuf/keys';
 import { bitAt } from './bits.ts';
 import { fail } from './errors.ts';
 import { keyOf, type MapShape } from './hashes.ts';
@@ -32,9 +31,8 @@ export function walkTile(tile: VerifiedTile, shape: MapShape, name: string): Ste
   }
   const content = contentOf(tile);
   if (content.kind === 'bucket') {
-    const { leaves } = content;
-    const found = leaves.nodes.find((_, index) => equalBytes(leaves.key(index), key));
-    return found === undefined ? { absent: true } : { found: found.leaf };
+    const found = content.bucket.find(key);
+    return found === undefined ? { absent: true } : { found };
   }
   return walkForks(content.root, tile.depth, key);
 }

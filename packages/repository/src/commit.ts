@@ -4,7 +4,7 @@
 // skipped: versions only have to rise. Where a root changes too, root-order.ts says which of the two is written first.
 
 import { indexPathOfLowerCase } from '@cargo-tuf/crate-index';
-import { encodeHex, sha256, type Signer } from '@cargo-tuf/keys';
+import { encodeHex, type Signer } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import {
   type ChangesFile,
@@ -134,11 +134,6 @@ function* contentFiles(state: PublishedState, next: NextState): Generator<Conten
 function claimsMap(state: PublishedState, next: NextState): TargetsFields['map'] {
   const { map } = state.claims.value;
   return map && { ...map, version: next.claimsVersion ?? map.version };
-}
-
-/** The leaf of a crate's entry at a tree version. */
-export function entryLeaf(name: string, version: number, bytes: Uint8Array): Leaf {
-  return { name, kind: 'entry', version, length: bytes.length, sha256: sha256(bytes) };
 }
 
 /** Where the entry of a leaf is published: "targets/it/oa/<sha256>.itoa". */

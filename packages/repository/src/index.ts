@@ -5,6 +5,7 @@ export { EPOCH_SPAN, createRepository, INDEX_PATTERNS } from './create.ts';
 export { draftedRole, draftHash, draftSigners, mergeDrafts, signDraft } from './draft.ts';
 export { draftChange } from './draft-releases.ts';
 export { openMemoryBytes } from './memory-bytes.ts';
+export { CheckedEntry } from './checked-entry.ts';
 export { copyPlainFiles } from './plain-copies.ts';
 export { DEFAULT_POLICY, OFFLINE_ROLES, ONLINE_ROLES, ROLE_NAMES } from './policy.ts';
 export { DEFAULT_KEEP, LEAST_KEEP, prune } from './prune.ts';

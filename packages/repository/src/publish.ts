@@ -1,16 +1,10 @@
-import { indexPath, parseIndexEntry, parseRegistryConfig } from '@cargo-tuf/crate-index';
+import { parseRegistryConfig } from '@cargo-tuf/crate-index';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
 import type { Leaf, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import { targetUrlPath, type TargetsFields } from '@cargo-tuf/metadata';
 import { nextChanges } from './changes.ts';
-import {
-  commit,
-  type CommitResult,
-  entryLeaf,
-  entryPath,
-  type NextState,
-  type PublisherContext,
-} from './commit.ts';
+import { CheckedEntry } from './checked-entry.ts';
+import { commit, type CommitResult, entryPath, type NextState, type PublisherContext } from './commit.ts';
 import { EPOCH_SPAN } from './create.ts';
 import { fail } from './errors.ts';
 import type { RoleName } from './policy.ts';
@@ -27,7 +21,7 @@ import {
 
 export interface Publication {
   /** Lower-case crate name to the bytes of its index entry. */
-  readonly entries?: ReadonlyMap<string, Uint8Array>;
+  readonly entries?: ReadonlyMap<string, Uint8Array | CheckedEntry>;
   /** Lower-case names of crates to delete: their leaves become tombstones, names never vanish. */
   readonly deleted?: readonly string[];
   /** The bytes of another config.json. Needs the keys of `targets`. */
@@ -49,7 +43,7 @@ export async function publish(
   context: PublisherContext,
   publication: Publication = {},
 ): Promise<CommitResult> {
-  const { entries = new Map(), deleted = [] } = publication;
+  const { entries = new Map<string, Uint8Array>(), deleted = [] } = publication;
   const names = [...entries.keys(), ...deleted];
   const state = publication.base ?? (await readState(context.bytes, names));
   assertRootNotExpired(context, state);
@@ -146,15 +140,15 @@ export function epochOf(state: PublishedState): number {
 
 function entryLeaves(
   tree: MerkleTree,
-  entries: ReadonlyMap<string, Uint8Array>,
+  entries: ReadonlyMap<string, Uint8Array | CheckedEntry>,
   version: number,
   files: Map<string, Uint8Array>,
 ): Leaf[] {
   const leaves: Leaf[] = [];
-  for (const [name, bytes] of entries) {
-    const path = indexPath(name);
-    parseIndexEntry(path, bytes);
-    const leaf = entryLeaf(name, version, bytes);
+  for (const [name, given] of entries) {
+    const { bytes, sha256 } =
+      given instanceof CheckedEntry ? entryOf(name, given) : CheckedEntry.of(name, given);
+    const leaf: Leaf = { name, kind: 'entry', version, length: bytes.length, sha256 };
     const present = tree.leaf(name);
     if (present?.kind === 'entry' && equalBytes(present.sha256, leaf.sha256)) continue;
     if (present !== undefined && present.version >= version) {
@@ -164,6 +158,11 @@ function entryLeaves(
     leaves.push(leaf);
   }
   return leaves;
+}
+
+function entryOf(name: string, entry: CheckedEntry): CheckedEntry {
+  if (entry.lowerName === name) return entry;
+  throw new RangeError(`publish: the entry of ${entry.lowerName} was given for ${name}`);
 }
 
 function tombstone(tree: MerkleTree, name: string, version: number): Leaf {

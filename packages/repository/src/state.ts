@@ -3,7 +3,7 @@
 
 import { isTufError } from '@cargo-tuf/errors';
 import { decodeHex } from '@cargo-tuf/keys';
-import { foldCrateName, indexPathOfLowerCase } from '@cargo-tuf/crate-index';
+import { foldCrateName, indexPathOfLowerCase, writeIndexPath } from '@cargo-tuf/crate-index';
 import type { MapShape, MerkleTree } from '@cargo-tuf/merkle-snapshot';
 import {
   type DelegatedRole,
@@ -105,7 +105,12 @@ export async function readLeaves(
 }
 
 export function indexShape(repository: string): MapShape {
-  return { map: 1, repository: decodeHex(repository, 32), path: indexPathOfLowerCase };
+  return {
+    map: 1,
+    repository: decodeHex(repository, 32),
+    path: indexPathOfLowerCase,
+    writePath: writeIndexPath,
+  };
 }
 
 export function claimsShape(repository: string): MapShape {

@@ -1,5 +1,6 @@
 import { openProgress } from '@cargo-tuf/command-line';
 import {
+  type CheckedEntry,
   type CommitResult,
   type NewFile,
   ONLINE_ROLES,
@@ -106,8 +107,10 @@ async function readInput(context: Context, options: PublishOptions, taking?: Tak
   return { archives, index: folder === undefined ? undefined : await readIndexFolder(folder, taking) };
 }
 
+type AnyAddition = Addition<Uint8Array | CheckedEntry>;
+
 interface Published {
-  readonly addition: Addition;
+  readonly addition: AnyAddition;
   readonly result: CommitResult;
   /** When half of the shortest period of the online roles is over. */
   readonly renewAt: number;
@@ -176,7 +179,7 @@ async function compare(
   { repository, state }: Publisher,
   archives: readonly ScannedArchive[],
   index: ReadonlyMap<string, Uint8Array> | undefined,
-): Promise<{ readonly addition: Addition; readonly base: PublishedState }> {
+): Promise<{ readonly addition: AnyAddition; readonly base: PublishedState }> {
   const names = index === undefined ? archives.map(({ line }) => line.name) : index.keys();
   const published = await publishedEntries(repository.bytes, state, names);
   const base = published.state;
@@ -194,7 +197,7 @@ async function compare(
 async function publishEntries(
   context: Context,
   { publisher }: Publisher,
-  entries: ReadonlyMap<string, Uint8Array>,
+  entries: ReadonlyMap<string, Uint8Array | CheckedEntry>,
   base: PublishedState,
 ): Promise<CommitResult> {
   const progress = openProgress(context, 'Publishing', entries.size);

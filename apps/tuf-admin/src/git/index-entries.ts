@@ -1,7 +1,6 @@
 // Entries of a git index, for what turns archives into entries.
 
 import { foldCrateName, indexPath, parseIndexEntry, parseIndexPath } from '@cargo-tuf/crate-index';
-import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import type { VerifiedIndex } from '@cargo-tuf/registry-commits';
 import type { ScannedArchive } from '../crate-folder.ts';
 import { fail } from '../errors.ts';
@@ -36,10 +35,6 @@ export async function indexEntries(
 
 function entriesOf(found: ReadonlyMap<string, Uint8Array>, folded: Map<string, string>): PublishedEntries {
   return {
-    hash: name => {
-      const bytes = found.get(name);
-      return bytes && encodeHex(sha256(bytes));
-    },
     entry: async name => {
       const bytes = found.get(name);
       return bytes && parseIndexEntry(indexPath(name), bytes);
