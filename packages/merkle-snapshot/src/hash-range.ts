@@ -4,7 +4,7 @@ import { sha256Into } from '@cargo-tuf/keys';
 import { nodeMessage } from './hashes.ts';
 
 /** One message for each depth: hashes are written to where the message above has them. */
-const messages: readonly Uint8Array[] = Array.from({ length: 256 }, nodeMessage);
+export const nodeMessages: readonly Uint8Array[] = Array.from({ length: 256 }, nodeMessage);
 
 /**
  * Writes the hash of the leaves `from`…`to`, whose keys share `depth` bits, to `out` at `offset`. With `forks` also that of every
@@ -25,7 +25,7 @@ export function hashRange(
     const start = 64 * from + 32;
     for (let index = 0; index < 32; index += 1) out[offset + index] = heads[start + index] as number;
   } else {
-    const message = messages[depth] as Uint8Array;
+    const message = nodeMessages[depth] as Uint8Array;
     const middle = splitAtBit(heads, depth, from, to);
     hashRange(heads, depth + 1, from, middle, message, 1, forks);
     hashRange(heads, depth + 1, middle, to, message, 33, forks);

@@ -97,8 +97,12 @@ export function pathOf(
 /** The leaf of `name`, or undefined. */
 export function findLeaf(shape: MapShape, root: Node | undefined, name: string): LeafNode | undefined {
   const key = keyOf(shape, name);
-  const { end } = pathOf(root, key);
-  return end !== undefined && equalBytes(keyOfNode(shape, end), key) ? end : undefined;
+  let node = root;
+  for (let depth = 0; node !== undefined && !isLeafNode(node); depth += 1) {
+    const fork: BranchNode = opened(node);
+    node = bitAt(key, depth) === 0 ? fork.left : fork.right;
+  }
+  return node !== undefined && equalBytes(keyOfNode(shape, node), key) ? node : undefined;
 }
 
 /** By ascending key. */
@@ -141,8 +145,8 @@ export function branch(
   };
 }
 
-function keyOfNode(shape: MapShape, { key, leaf }: LeafNode): Uint8Array {
-  return key ?? keyOf(shape, leaf.name);
+function keyOfNode(shape: MapShape, node: LeafNode): Uint8Array {
+  return node.key ?? keyOf(shape, node.leaf.name);
 }
 
 function withLeaf(shape: MapShape, leaves: KeyedLeaves, node: LeafNode): KeyedLeaves {

@@ -3,14 +3,16 @@
 
 import { isTufError } from '@cargo-tuf/errors';
 import { encodeHex } from '@cargo-tuf/keys';
-import { bitAt } from './bits.ts';
 import { type Counts, decodeCounts } from './counts.ts';
-import { cutFor, type TileCut } from './cut.ts';
+import type { TileCut } from './cut.ts';
 import { fail } from './errors.ts';
-import { isEmpty, keyOf, type MapShape } from './hashes.ts';
-import { branch, type Node } from './node.ts';
-import { decodeTile, type Exit } from './tile.ts';
-import { contentOf, type Fork, isFork, verifyTile } from './verify-tile.ts';
+import type { MapShape } from './hashes.ts';
+import type { InnerNodes } from './inner-nodes.ts';
+import { branch, type BranchNode, isLeafNode, isSealed, type Node, type SealedNode } from './node.ts';
+import { SortedKeys } from './sorted-keys.ts';
+import { TileFork } from './tile-fork.ts';
+import { decodeTile } from './tile.ts';
+import { contentOf, verifyTile } from './verify-tile.ts';
 
 /** Where a publisher has its tiles. How many are asked for at once is for the reader to bound. */
 export interface TileReader {
@@ -20,116 +22,139 @@ export interface TileReader {
   counts(hash: Uint8Array): Promise<Uint8Array | null>;
 }
 
-/** What `crates.json` signs of a map. */
-export interface MapTop {
-  readonly root: Uint8Array;
-  /** Number of leaves. */
-  readonly size: number;
-}
-
-/** A subtree, and the keys on whose paths it is. */
-interface Place {
-  readonly hash: Uint8Array;
-  /** A key with the bits that lead here. */
-  readonly prefix: Uint8Array;
-  readonly depth: number;
-  readonly count: number;
-  readonly several: boolean;
-  readonly keys: readonly Uint8Array[];
-}
-
 export interface ReadNodes {
-  readonly node: Node | undefined;
+  readonly node: Node;
   /** How the map was cut into tiles; undefined where nothing says so. */
   readonly cut: TileCut | undefined;
 }
 
-/** `names`: undefined reads the whole map. Throws `MERKLE_TILE_ABSENT` and what `verifyTile` throws. */
-export async function readNodes(
-  shape: MapShape,
-  { root, size }: MapTop,
-  names: Iterable<string> | undefined,
-  reader: TileReader,
-): Promise<ReadNodes> {
-  if (isEmpty(root)) return { node: undefined, cut: cutFor(size) };
-  // A map of one bucket is cut in the same way by every rule.
-  let cut: TileCut | undefined = cutFor(size);
-  const keys = names && Array.from(names, name => keyOf(shape, name));
-  const top = { hash: root, prefix: new Uint8Array(32), depth: 0, count: size, several: false };
-  if (keys?.length === 0) return { node: { hash: root, count: size, sealed: true }, cut };
-  const node = await open({ ...top, keys: keys ?? [] });
-  return { node, cut };
+/** A subtree has another number of leaves than was said: by counts, which nobody signs, or by who signed the size of the map. */
+export class WrongCount extends Error {
+  readonly leaves: number;
 
-  async function open(place: Place): Promise<Node | undefined> {
-    const { hash, prefix, depth, count, several } = place;
-    const bytes = tileOf(hash, await reader.tile(hash));
-    const content = contentOf(verifyTile(shape, hash, depth, prefix, bytes, { several }));
-    if (content.kind === 'bucket') return content.bucket.node(depth);
-    const exits = exitsOf(content.root);
-    const kept = await keptCounts(reader, hash, exits.length, count);
-    if (depth === 0) cut = kept?.cut;
-    const counts = kept?.counts ?? (await countExits(reader, hash));
-    const below = exits.map(({ hash }, index): Node | undefined =>
-      hash === undefined ? undefined : { hash, count: counts[index] as number, sealed: true },
-    );
-    await Promise.all(
-      placesOf(content.root, place, counts, keys === undefined).map(async ([index, next]) => {
-        below[index] = await open(next);
-      }),
-    );
-    let next = 0;
-    const assemble = (node: Fork | Exit): Node | undefined =>
-      isFork(node) ? branch(assemble(node.left), assemble(node.right), node.hash) : below[next++];
-    return assemble(content.root);
+  constructor(leaves: number) {
+    super(`${leaves} leaves`);
+    this.leaves = leaves;
   }
 }
 
-/** From left to right. */
-function exitsOf(node: Fork | Exit): readonly Exit[] {
-  const found: Exit[] = [];
-  const visit = (each: Fork | Exit): void => {
-    if (!isFork(each)) found.push(each);
-    else {
-      visit(each.left);
-      visit(each.right);
-    }
-  };
-  visit(node);
-  return found;
+/** A sealed subtree on the path of a key, or of all keys. */
+class Place {
+  readonly node: SealedNode;
+  readonly depth: number;
+  /** A key with the bits that lead here. */
+  readonly prefix: Uint8Array;
+  readonly several: boolean;
+  readonly keys: SortedKeys | undefined;
+  opened: Node | undefined;
+
+  constructor(node: SealedNode, depth: number, prefix: Uint8Array, several: boolean, keys?: SortedKeys) {
+    this.node = node;
+    this.depth = depth;
+    this.prefix = prefix;
+    this.several = several;
+    this.keys = keys;
+  }
 }
 
-/** The exits that are on the path of a key, or all that lead on, each with its index. */
-function placesOf(
-  root: Fork,
-  place: Place,
-  counts: readonly number[],
-  isWhole: boolean,
-): readonly (readonly [number, Place])[] {
-  const found: (readonly [number, Place])[] = [];
-  const prefix = place.prefix.slice();
-  let index = 0;
-  const visit = (fork: Fork, depth: number, keys: readonly Uint8Array[]): void => {
-    const bit = 0x80 >> (depth & 7);
-    for (const isLeft of [true, false]) {
-      const [side, other] = isLeft ? [fork.left, fork.right] : [fork.right, fork.left];
-      const theirs = keys.length === 0 ? keys : keys.filter(key => (bitAt(key, depth) === 0) === isLeft);
-      const at = prefix[depth >> 3] as number;
-      prefix[depth >> 3] = isLeft ? at & ~bit : at | bit;
-      if (isFork(side)) {
-        visit(side, depth + 1, theirs);
-        continue;
-      }
-      const { hash } = side;
-      if (hash !== undefined && (isWhole || theirs.length > 0)) {
-        const several = !isFork(other) && other.hash === undefined;
-        const count = counts[index] as number;
-        found.push([index, { hash, prefix: prefix.slice(), depth: depth + 1, count, several, keys: theirs }]);
-      }
-      index += 1;
+/** A node below which a place is. */
+class Waiting {
+  readonly node: BranchNode;
+  readonly left: Below;
+  readonly right: Below;
+
+  constructor(node: BranchNode, left: Below, right: Below) {
+    this.node = node;
+    this.left = left;
+    this.right = right;
+  }
+
+  /** The node with what has been opened. */
+  finish(): Node {
+    return branch(finish(this.left), finish(this.right), this.node.hash);
+  }
+}
+
+type Below = Node | Place | Waiting | undefined;
+
+function finish(below: Below): Node | undefined {
+  if (below instanceof Waiting) return below.finish();
+  return below instanceof Place ? below.opened : below;
+}
+
+/**
+ * Opens what is sealed on the paths of `names`; without names everything. Throws `MERKLE_TILE_ABSENT`, `WrongCount`, and what
+ * `verifyTile` throws.
+ */
+export async function openNodes(
+  shape: MapShape,
+  { node, cut: known }: ReadNodes,
+  names: Iterable<string> | undefined,
+  reader: TileReader,
+): Promise<ReadNodes> {
+  let cut = known;
+  const opened = await openBelow(node, 0, new Uint8Array(32), names && SortedKeys.of(shape, names));
+  return { node: opened, cut };
+
+  async function openBelow(
+    node: Node,
+    depth: number,
+    prefix: Uint8Array,
+    keys: SortedKeys | undefined,
+  ): Promise<Node> {
+    const places: Place[] = [];
+    const below = placesBelow(node, depth, prefix.slice(), keys, places);
+    await Promise.all(
+      places.map(async place => {
+        place.opened = await open(place);
+      }),
+    );
+    return finish(below) as Node;
+  }
+
+  async function open({ node: { hash, count }, depth, prefix, several, keys }: Place): Promise<Node> {
+    const bytes = tileOf(hash, await reader.tile(hash));
+    const content = contentOf(verifyTile(shape, hash, depth, prefix, bytes, { several }));
+    if (content.kind === 'bucket') {
+      if (content.bucket.count !== count) throw new WrongCount(content.bucket.count);
+      return content.bucket.node(depth) as Node;
     }
-  };
-  visit(root, place.depth, place.keys);
-  return found;
+    const kept = await keptCounts(reader, hash, content.nodes);
+    if (depth === 0) cut = kept?.cut;
+    const counts = kept?.counts ?? (await countExits(reader, hash));
+    const fork = TileFork.of(content.nodes, counts);
+    if (fork.count !== count) throw new WrongCount(fork.count);
+    return openBelow(fork, depth, prefix, keys);
+  }
+}
+
+/** Finds the places on the paths of keys. `prefix` is written to, and has the bits that lead to `node`. */
+function placesBelow(
+  node: Node,
+  depth: number,
+  prefix: Uint8Array,
+  keys: SortedKeys | undefined,
+  places: Place[],
+  several = false,
+): Node | Place | Waiting {
+  if (keys?.count === 0 || isLeafNode(node)) return node;
+  if (isSealed(node)) {
+    const place = new Place(node, depth, prefix.slice(), several, keys);
+    places.push(place);
+    return place;
+  }
+  // A bucket.
+  if (node.records !== undefined) return node;
+  const [forLeft, forRight] = keys?.split(depth) ?? [undefined, undefined];
+  const { left, right } = node;
+  const [byte, bit] = [depth >> 3, 0x80 >> (depth & 7)];
+  prefix[byte] = (prefix[byte] as number) & ~bit;
+  const isOnly = left === undefined || right === undefined;
+  const belowLeft = left && placesBelow(left, depth + 1, prefix, forLeft, places, isOnly);
+  prefix[byte] = (prefix[byte] as number) | bit;
+  const belowRight = right && placesBelow(right, depth + 1, prefix, forRight, places, isOnly);
+  prefix[byte] = (prefix[byte] as number) & ~bit;
+  return belowLeft === left && belowRight === right ? node : new Waiting(node, belowLeft, belowRight);
 }
 
 function tileOf(hash: Uint8Array, bytes: Uint8Array | null): Uint8Array {
@@ -144,13 +169,14 @@ function tileOf(hash: Uint8Array, bytes: Uint8Array | null): Uint8Array {
 async function keptCounts(
   reader: TileReader,
   hash: Uint8Array,
-  length: number,
-  sum: number,
+  nodes: InnerNodes,
 ): Promise<Counts | undefined> {
   const bytes = await reader.counts(hash);
   const kept = bytes === null ? undefined : readCounts(bytes);
-  const isWhole = kept?.counts.length === length && kept.counts.reduce((all, each) => all + each, 0) === sum;
-  return isWhole ? kept : undefined;
+  const canBe =
+    kept?.counts.length === nodes.count &&
+    kept.counts.every((count, exit) => (count === 0) === (nodes.hash(~exit) === undefined));
+  return canBe ? kept : undefined;
 }
 
 /** Counted anew, from all that is below. */

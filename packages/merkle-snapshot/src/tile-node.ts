@@ -3,9 +3,9 @@
 
 import { bitAt } from './bits.ts';
 import type { BucketNode } from './bucket.ts';
+import { type InnerNodes, isFork, ROOT_FORK } from './inner-nodes.ts';
 import type { Leaf } from './leaf.ts';
-import type { Exit } from './tile.ts';
-import { contentOf, type Fork, isFork, type VerifiedTile } from './verify-tile.ts';
+import { contentOf, type VerifiedTile } from './verify-tile.ts';
 
 /** A tile of a map: its name, the bits that lead to it, and whether its parent says that it has two leaves or more. */
 export interface TileAddress {
@@ -34,7 +34,7 @@ export type TileNode =
 export function nodeOfTile(tile: VerifiedTile, { key, depth }: TileAddress): TileNode | undefined {
   const content = contentOf(tile);
   return content.kind === 'inner'
-    ? nodeOfFork(content.root, key, depth)
+    ? nodeOf(content.nodes, ROOT_FORK, key, depth, false)
     : nodeOfLeaves(content.bucket.node(depth));
 }
 
@@ -48,24 +48,21 @@ export function childrenOf(
   return bitAt(node.key, depth) === 0 ? [node, undefined] : [undefined, node];
 }
 
-function nodeOfFork(fork: Fork, key: Uint8Array, depth: number): TileNode {
-  const child = (node: Fork | Exit, sibling: Fork | Exit, bit: 0 | 1): TileNode | undefined => {
-    const below = withBit(key, depth, bit);
-    if (isFork(node)) return nodeOfFork(node, below, depth + 1);
-    if (node.hash === undefined) return undefined;
-    const several = !isFork(sibling) && sibling.hash === undefined;
-    return {
-      kind: 'sealed',
-      hash: node.hash,
-      address: { hash: node.hash, depth: depth + 1, key: below, several },
-    };
-  };
-  return {
-    kind: 'fork',
-    hash: fork.hash,
-    left: child(fork.left, fork.right, 0),
-    right: child(fork.right, fork.left, 1),
-  };
+/** `key` starts with the bits that lead to the node, at `depth`. `several`: it stands beside an empty subtree. */
+function nodeOf(
+  nodes: InnerNodes,
+  node: number,
+  key: Uint8Array,
+  depth: number,
+  several: boolean,
+): TileNode | undefined {
+  const hash = nodes.hash(node);
+  if (hash === undefined) return undefined;
+  if (!isFork(node)) return { kind: 'sealed', hash, address: { hash, depth, key, several } };
+  const [left, right] = [nodes.left(node), nodes.right(node)];
+  const child = (side: number, sibling: number, bit: 0 | 1): TileNode | undefined =>
+    nodeOf(nodes, side, withBit(key, depth, bit), depth + 1, nodes.hash(sibling) === undefined);
+  return { kind: 'fork', hash, left: child(left, right, 0), right: child(right, left, 1) };
 }
 
 function nodeOfLeaves(node: BucketNode | undefined): TileNode | undefined {

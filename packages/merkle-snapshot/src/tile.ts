@@ -67,7 +67,7 @@ export function encodeBucket(count: number, write: (writer: ByteWriter) => void)
 }
 
 function encode(kind: number, count: number, write: (writer: ByteWriter) => void): Uint8Array {
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(BUCKET_RECORDS + 64 * count);
   for (const byte of HEADER) writer.byte(byte);
   writer.byte(kind);
   writer.u16(count);
@@ -94,10 +94,10 @@ export function startBucket(count: number, recordBytes: number): Uint8Array {
 
 /** Throws `MERKLE_SYNTAX`, `MERKLE_LIMIT`. */
 export function decodeTile(bytes: Uint8Array): InnerTile | BucketTile {
-  const { reader, kind, count } = readHeader(bytes);
-  if (kind === INNER) return decodeInner(reader, count);
-  checkCount('records', count, 1, MERKLE_LIMITS.records);
-  const leaves = Array.from({ length: count }, () => decodeRecord(reader));
+  const tile = openTile(bytes);
+  if (tile.kind === 'inner') return exitsOf(tile);
+  const reader = new ByteReader('tile', bytes, BUCKET_RECORDS);
+  const leaves = Array.from({ length: tile.count }, () => decodeRecord(reader));
   reader.end();
   return { kind: 'bucket', leaves };
 }
@@ -105,7 +105,7 @@ export function decodeTile(bytes: Uint8Array): InnerTile | BucketTile {
 /** As `decodeTile`, for those who read millions of leaves: records are passed over, and their names not looked at. */
 export function decodePacked(bytes: Uint8Array): InnerTile | PackedBucket {
   const tile = openTile(bytes);
-  if (tile.kind === 'inner') return tile;
+  if (tile.kind === 'inner') return exitsOf(tile);
   const reader = new ByteReader('tile', bytes, BUCKET_RECORDS);
   const fields = emptyFields();
   for (let index = 0; index < tile.count; index += 1) readFields(reader, fields);
@@ -113,21 +113,34 @@ export function decodePacked(bytes: Uint8Array): InnerTile | PackedBucket {
   return tile;
 }
 
+/** An inner tile whose hashes are left one after the other. */
+export interface PackedInner {
+  readonly kind: 'inner';
+  /** Of the exits from left to right. */
+  readonly depths: readonly number[];
+  /** A copy: 32 bytes for each exit. */
+  readonly hashes: Uint8Array;
+}
+
 /** The same for those who read the records themselves: nothing of them is checked but that there are not too many. */
-export function openTile(bytes: Uint8Array): InnerTile | PackedBucket {
+export function openTile(bytes: Uint8Array): PackedInner | PackedBucket {
   const { reader, kind, count } = readHeader(bytes);
-  if (kind === INNER) return decodeInner(reader, count);
+  if (kind === INNER) {
+    checkCount('exits', count, 2, MERKLE_LIMITS.exits);
+    const depths = decodeShape(reader, count);
+    const hashes = reader.take(32 * count);
+    reader.end();
+    return { kind: 'inner', depths, hashes };
+  }
   checkCount('records', count, 1, MERKLE_LIMITS.records);
   return { kind: 'packed', count, records: bytes.subarray(BUCKET_RECORDS) };
 }
 
-function decodeInner(reader: ByteReader, count: number): InnerTile {
-  checkCount('exits', count, 2, MERKLE_LIMITS.exits);
-  const exits = decodeShape(reader, count).map(depth => {
-    const hash = reader.take(32);
+function exitsOf({ depths, hashes }: PackedInner): InnerTile {
+  const exits = depths.map((depth, index) => {
+    const hash = hashes.slice(32 * index, 32 * (index + 1));
     return { depth, hash: isEmpty(hash) ? undefined : hash };
   });
-  reader.end();
   return { kind: 'inner', exits };
 }
 

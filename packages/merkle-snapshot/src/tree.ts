@@ -1,11 +1,18 @@
 import { cutFor, isSameCut, type Tile, type TileCut, tilesOf } from './cut.ts';
 import { fail } from './errors.ts';
-import { EMPTY, keyOf, type MapShape } from './hashes.ts';
+import { EMPTY, isEmpty, keyOf, type MapShape } from './hashes.ts';
 import { sortLeaves } from './keyed-leaves.ts';
 import type { Leaf } from './leaf.ts';
 import { buildNode, findLeaf, leavesOf, mergeNode, type Node, pathOf } from './node.ts';
 import type { Proof } from './proof.ts';
-import { type MapTop, readNodes, type TileReader } from './read-tree.ts';
+import { openNodes, type TileReader, WrongCount } from './read-tree.ts';
+
+/** What `crates.json` signs of a map. */
+export interface MapTop {
+  readonly root: Uint8Array;
+  /** Number of leaves. */
+  readonly size: number;
+}
 
 /**
  * A map in memory. Trees never change; `with` shares what stays. The root depends on the set of leaves alone, not on
@@ -40,18 +47,37 @@ export class MerkleTree {
     reader: TileReader,
     names?: Iterable<string>,
   ): Promise<MerkleTree> {
+    const { root, size } = top;
+    if (isEmpty(root) && size !== 0) throw wrongSize(0, size);
+    const node = isEmpty(root) ? undefined : ({ hash: root, count: size, sealed: true } as const);
+    // A map of one bucket is cut in the same way by every rule.
+    return new MerkleTree(shape, node, cutFor(size)).open(reader, names);
+  }
+
+  /** This tree, with what more names need, or all. What was read before is not read again; else as `read`. */
+  async open(reader: TileReader, names?: Iterable<string>): Promise<MerkleTree> {
+    if (this.#node === undefined) return this;
     const list = names && [...names];
-    const { node, cut } = await readNodes(shape, top, list, reader);
-    if ((node?.count ?? 0) === top.size) return new MerkleTree(shape, node, cut);
-    // Counts are signed by nobody: what cannot be true is counted anew.
-    const { node: counted } = await readNodes(shape, top, list, {
-      tile: hash => reader.tile(hash),
-      counts: async () => null,
-    });
-    if ((counted?.count ?? 0) === top.size) return new MerkleTree(shape, counted, undefined);
-    throw fail('MERKLE_TILE_SHAPE', `map: ${counted?.count ?? 0} leaves, expected ${top.size}`, {
-      details: { leaves: counted?.count ?? 0, expected: top.size },
-    });
+    try {
+      const known = { node: this.#node, cut: this.cut };
+      const { node, cut } = await openNodes(this.#shape, known, list, reader);
+      return new MerkleTree(this.#shape, node, cut);
+    } catch (error) {
+      if (!(error instanceof WrongCount)) throw error;
+      return this.#openCounted(reader, list);
+    }
+  }
+
+  /** Counts are signed by nobody: what cannot be true is counted anew. */
+  async #openCounted(reader: TileReader, names: Iterable<string> | undefined): Promise<MerkleTree> {
+    const known = { node: { hash: this.root, count: this.size, sealed: true }, cut: undefined } as const;
+    const withoutCounts: TileReader = { tile: hash => reader.tile(hash), counts: async () => null };
+    try {
+      const { node } = await openNodes(this.#shape, known, names, withoutCounts);
+      return new MerkleTree(this.#shape, node, undefined);
+    } catch (error) {
+      throw error instanceof WrongCount ? wrongSize(error.leaves, this.size) : error;
+    }
   }
 
   /** `EMPTY` for a map without leaves. */
@@ -107,4 +133,10 @@ export class MerkleTree {
     const { end, siblings } = pathOf(this.#node, key);
     return { end: end?.leaf, siblings: siblings.reverse() };
   }
+}
+
+function wrongSize(leaves: number, expected: number): Error {
+  return fail('MERKLE_TILE_SHAPE', `map: ${leaves} leaves, expected ${expected}`, {
+    details: { leaves, expected },
+  });
 }

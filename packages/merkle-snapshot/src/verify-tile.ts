@@ -13,19 +13,13 @@ import { encodeHex, equalBytes } from '@cargo-tuf/keys';
 import { bitAt, sharedBits } from './bits.ts';
 import { Bucket } from './bucket.ts';
 import { fail } from './errors.ts';
-import { EMPTY, hashNode, type MapShape } from './hashes.ts';
+import type { MapShape } from './hashes.ts';
+import { InnerNodes, ROOT_FORK } from './inner-nodes.ts';
 import type { Leaf } from './leaf.ts';
-import { type Exit, type InnerTile, openTile, type PackedBucket } from './tile.ts';
-
-/** An inner node of a tile. */
-export interface Fork {
-  readonly hash: Uint8Array;
-  readonly left: Fork | Exit;
-  readonly right: Fork | Exit;
-}
+import { openTile, type PackedBucket, type PackedInner } from './tile.ts';
 
 export type TileContent =
-  | { readonly kind: 'inner'; readonly root: Fork }
+  | { readonly kind: 'inner'; readonly nodes: InnerNodes }
   | { readonly kind: 'bucket'; readonly bucket: Bucket };
 
 let mint: (hash: Uint8Array, depth: number, prefix: Uint8Array, content: TileContent) => VerifiedTile;
@@ -99,32 +93,9 @@ export function contentOf(tile: VerifiedTile): TileContent {
   return open(tile);
 }
 
-export function isFork(node: Fork | Exit): node is Fork {
-  return 'left' in node;
-}
-
-/** The exits are those of one tree: no other list of them is decoded. */
-function verifyInner({ exits }: InnerTile, tileDepth: number): readonly [Uint8Array, TileContent] {
-  let next = 0;
-  const [hash, root] = read(0);
-  // There are two exits or more, and none at depth 0: the first node read is a fork.
-  return [hash, { kind: 'inner', root: root as Fork }];
-
-  function read(depth: number): readonly [Uint8Array, Fork | Exit] {
-    const exit = exits[next] as Exit;
-    if (tileDepth + exit.depth > 256) throw refuseShape(`exit at depth ${tileDepth + exit.depth} of 256`);
-    if (exit.depth === depth) {
-      next += 1;
-      return [exit.hash ?? EMPTY, exit];
-    }
-    const [leftHash, left] = read(depth + 1);
-    const [rightHash, right] = read(depth + 1);
-    if (!isFork(left) && !isFork(right) && left.hash === undefined && right.hash === undefined) {
-      throw refuseShape('node with two empty exits');
-    }
-    const hash = hashNode(leftHash, rightHash);
-    return [hash, { hash, left, right }];
-  }
+function verifyInner(tile: PackedInner, depth: number): readonly [Uint8Array, TileContent] {
+  const nodes = InnerNodes.of(tile, depth);
+  return [nodes.hash(ROOT_FORK) as Uint8Array, { kind: 'inner', nodes }];
 }
 
 function verifyBucket(

@@ -1,9 +1,9 @@
 import { bitAt } from './bits.ts';
 import { fail } from './errors.ts';
 import { keyOf, type MapShape } from './hashes.ts';
+import { type InnerNodes, isFork, ROOT_FORK } from './inner-nodes.ts';
 import type { Leaf } from './leaf.ts';
-import type { Exit } from './tile.ts';
-import { contentOf, type Fork, isFork, type VerifiedTile } from './verify-tile.ts';
+import { contentOf, type VerifiedTile } from './verify-tile.ts';
 
 /** What a tile says about a name: its leaf, that there is none, or the next tile. */
 export type Step =
@@ -34,21 +34,21 @@ export function walkTile(tile: VerifiedTile, shape: MapShape, name: string): Ste
     const found = content.bucket.find(key);
     return found === undefined ? { absent: true } : { found };
   }
-  return walkForks(content.root, tile.depth, key);
+  return walkForks(content.nodes, tile.depth, key);
 }
 
-function walkForks(root: Fork, tileDepth: number, key: Uint8Array): Step {
-  let fork = root;
+function walkForks(nodes: InnerNodes, tileDepth: number, key: Uint8Array): Step {
+  let fork = ROOT_FORK;
   for (let depth = tileDepth; ; depth += 1) {
     const isLeft = bitAt(key, depth) === 0;
-    const node = isLeft ? fork.left : fork.right;
-    if (!isFork(node)) return stepOf(node, isLeft ? fork.right : fork.left, tileDepth);
-    fork = node;
+    const node = isLeft ? nodes.left(fork) : nodes.right(fork);
+    if (isFork(node)) {
+      fork = node;
+      continue;
+    }
+    const next = nodes.hash(node);
+    if (next === undefined) return { absent: true };
+    const several = nodes.hash(isLeft ? nodes.right(fork) : nodes.left(fork)) === undefined;
+    return { next, depth: depth + 1, several };
   }
-}
-
-function stepOf(exit: Exit, sibling: Fork | Exit, tileDepth: number): Step {
-  if (exit.hash === undefined) return { absent: true };
-  const several = !isFork(sibling) && sibling.hash === undefined;
-  return { next: exit.hash, depth: tileDepth + exit.depth, several };
 }

@@ -1,5 +1,10 @@
 import { encodeHex } from '@cargo-tuf/keys';
 import {
+  EMPTY,
+  encodeTile,
+  hashLeaf,
+  hashNode,
+  keyOf,
   type Leaf,
   type MapTop,
   MerkleTree,
@@ -66,6 +71,8 @@ describe('a map that is read for some names', () => {
         ),
         async (start, batches, cut) => {
           let { tree, published, top } = publishedOf(start, cut);
+          // One that goes on from the map before, and reads of it what was not read yet.
+          let kept = await MerkleTree.read(shape, top, published, []);
           for (const [index, batch] of batches.entries()) {
             const changes = batch.map(({ name }) => leafOf(name, 10 + index));
             const whole = tree.with(changes, cut);
@@ -75,12 +82,18 @@ describe('a map that is read for some names', () => {
             const expected = new Set([...whole.tilesSince(tree)].map(({ hash }) => encodeHex(hash)));
             const given = [...next.tilesSince(partial)];
             expect(new Set(given.map(({ hash }) => encodeHex(hash)))).toEqual(expected);
+            const opened = await kept.open(published, names);
+            kept = opened.with(changes, cut);
+            const keptTiles = [...kept.tilesSince(opened)];
+            expect(keptTiles.map(({ bytes }) => bytes)).toEqual(given.map(({ bytes }) => bytes));
+            expect(keptTiles.map(({ counts }) => counts)).toEqual(given.map(({ counts }) => counts));
             published.write(given[Symbol.iterator]() as ReturnType<MerkleTree['tiles']>);
             expect(topOf(next)).toEqual(topOf(whole));
             [tree, top] = [whole, topOf(whole)];
           }
           // Nothing is missing: the whole map can be read from what was written.
           expect([...(await MerkleTree.read(shape, top, published)).leaves()]).toEqual([...tree.leaves()]);
+          expect([...(await kept.open(published)).leaves()]).toEqual([...tree.leaves()]);
         },
       ),
       { numRuns: 60 },
@@ -107,6 +120,23 @@ describe('a map that is read for some names', () => {
       () => [...partial.leaves()],
     ])
       expect(look).toThrow(sealed);
+  });
+
+  it('is opened for more names, and what was read is not read again', async () => {
+    const { tree, published, top } = publishedOf(leavesOf(20_000));
+    const partial = await MerkleTree.read(shape, top, published, ['crate-7']);
+    const before = published.asked.length;
+    const opened = await partial.open(published, ['crate-7', 'crate-8', 'absent']);
+    const asked = published.asked.slice(before);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(new Set(published.asked).size).toBe(published.asked.length);
+    for (const name of ['crate-7', 'crate-8', 'absent']) expect(opened.prove(name)).toEqual(tree.prove(name));
+    // A tree never changes: the first one knows no more than it did.
+    expect(() => partial.leaf('crate-8')).toThrow(expect.objectContaining({ code: 'MERKLE_SEALED' }));
+    await opened.open(published, ['crate-8']);
+    expect(published.asked.length).toBe(before + asked.length);
+    published.tiles.clear();
+    await expect(opened.open(published, ['crate-9'])).rejects.toMatchObject({ code: 'MERKLE_TILE_ABSENT' });
   });
 
   it('asks for nothing without names, or without leaves', async () => {
@@ -145,7 +175,7 @@ describe('a map that is read for some names', () => {
       code: 'MERKLE_TILE_SHAPE',
       details: { leaves: 2_000, expected: 2_001 },
     });
-    const [first = ''] = published.asked.slice(-1);
+    const [first = ''] = published.asked;
     const bytes = published.tiles.get(first) ?? new Uint8Array(0);
     published.tiles.set(first, bytes.with(bytes.length - 1, (bytes.at(-1) ?? 0) ^ 1));
     await expect(MerkleTree.read(shape, top, published)).rejects.toMatchObject({ code: 'MERKLE_TILE_HASH' });
@@ -154,6 +184,25 @@ describe('a map that is read for some names', () => {
       code: 'MERKLE_TILE_ABSENT',
       details: { hash: first },
     });
+  });
+
+  it('refuses a lone leaf beside an empty subtree, where no tree has one', async () => {
+    const leaf = leafOf('crate-1', 1);
+    const isLeft = ((keyOf(shape, leaf.name)[0] as number) & 0x80) === 0;
+    const exits = [
+      { depth: 1, hash: isLeft ? hashLeaf(shape, leaf) : undefined },
+      { depth: 1, hash: isLeft ? undefined : hashLeaf(shape, leaf) },
+    ] as const;
+    const root = hashNode(exits[0].hash ?? EMPTY, exits[1].hash ?? EMPTY);
+    const published = new Published();
+    published.tiles.set(encodeHex(root), encodeTile({ kind: 'inner', exits }));
+    published.tiles.set(encodeHex(hashLeaf(shape, leaf)), encodeTile({ kind: 'bucket', leaves: [leaf] }));
+    for (const names of [[leaf.name], undefined]) {
+      await expect(MerkleTree.read(shape, { root, size: 1 }, published, names)).rejects.toMatchObject({
+        code: 'MERKLE_TILE_SHAPE',
+        message: expect.stringContaining('single leaf'),
+      });
+    }
   });
 });
 

@@ -63,6 +63,22 @@ describe('tiles', () => {
     for (const bytes of tiles.values()) expect(encodeTile(decodeTile(bytes))).toEqual(bytes);
   });
 
+  it('stay as they were verified, whatever becomes of the bytes', () => {
+    const tree = MerkleTree.from(shape, leavesOf(300));
+    const tiles = tilesOf(tree);
+    for (const name of ['crate-1', 'crate-2']) {
+      const root = (tiles.get(encodeHex(tree.root)) ?? new Uint8Array(0)).slice();
+      const top = verifyTile(shape, tree.root, 0, keyOf(shape, name), root);
+      root.fill(0);
+      const step = walkTile(top, shape, name);
+      if (!('next' in step)) throw new Error(`${name}: expected a tile below the root`);
+      const bucket = (tiles.get(encodeHex(step.next)) ?? new Uint8Array(0)).slice();
+      const tile = verifyTile(shape, step.next, step.depth, keyOf(shape, name), bucket, step);
+      bucket.fill(0);
+      expect(walkTile(tile, shape, name)).toEqual({ found: tree.leaf(name) });
+    }
+  });
+
   it.each([
     [1_000, 2],
     [4_096, 2],

@@ -48,6 +48,8 @@ export interface CommitResult {
   /** 64 hex digits. */
   readonly merkleRoot: string;
   readonly filesWritten: number;
+  /** The map that stands now, with what was read of it. */
+  readonly tree: MerkleTree;
 }
 
 export async function commit(
@@ -122,7 +124,13 @@ export async function commit(
     root,
     map: { roles: [targets.bytes, claims.bytes, crates.bytes], merkleRoot },
   });
-  return { timestampVersion, treeVersion: next.treeVersion, merkleRoot, filesWritten: writer.written + 1 };
+  return {
+    timestampVersion,
+    treeVersion: next.treeVersion,
+    merkleRoot,
+    filesWritten: writer.written + 1,
+    tree: next.tree,
+  };
 }
 
 /** Everything that is named by its content. */

@@ -1,6 +1,6 @@
 import { isTufError } from '@cargo-tuf/errors';
 import { decodeHex } from '@cargo-tuf/keys';
-import { countsPath, type MapShape, MerkleTree, tilePath } from '@cargo-tuf/merkle-snapshot';
+import { countsPath, type MapShape, MerkleTree, tilePath, type TileReader } from '@cargo-tuf/merkle-snapshot';
 import type { MapRoot } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import type { PublishedBytes } from './published-bytes.ts';
@@ -9,19 +9,34 @@ import type { PublishedBytes } from './published-bytes.ts';
 const PARALLEL = 64;
 
 /** Of the published map what the names need; the whole map without names. Throws `REPOSITORY_DAMAGED`. */
-export async function readMap(
+export function readMap(
   bytes: PublishedBytes,
   shape: MapShape,
   { root, size }: MapRoot,
   names: Iterable<string> | undefined,
 ): Promise<MerkleTree> {
+  return checked(async () =>
+    MerkleTree.read(shape, { root: decodeHex(root, 32), size }, readerOf(bytes), names),
+  );
+}
+
+/** The same for a map of which something was read: that is not read again. */
+export function openMap(
+  bytes: PublishedBytes,
+  tree: MerkleTree,
+  names: Iterable<string> | undefined,
+): Promise<MerkleTree> {
+  return checked(async () => tree.open(readerOf(bytes), names));
+}
+
+function readerOf(bytes: PublishedBytes): TileReader {
   const read = inTurn(PARALLEL, async (path: string) => (await bytes.get(path))?.bytes ?? null);
-  const reader = {
-    tile: (hash: Uint8Array) => read(tilePath(hash)),
-    counts: (hash: Uint8Array) => read(countsPath(hash)),
-  };
+  return { tile: hash => read(tilePath(hash)), counts: hash => read(countsPath(hash)) };
+}
+
+async function checked(read: () => Promise<MerkleTree>): Promise<MerkleTree> {
   try {
-    return await MerkleTree.read(shape, { root: decodeHex(root, 32), size }, reader, names);
+    return await read();
   } catch (cause) {
     // A name is the caller's.
     if (!isTufError(cause) || !cause.code.startsWith('MERKLE_') || cause.code === 'MERKLE_NAME') throw cause;

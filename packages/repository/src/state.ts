@@ -25,7 +25,7 @@ import {
 } from '@cargo-tuf/metadata';
 import { fail } from './errors.ts';
 import type { PublishedBytes } from './published-bytes.ts';
-import { readMap } from './read-map.ts';
+import { openMap, readMap } from './read-map.ts';
 
 /** What every repository has above its targets. */
 export interface TopLevelState {
@@ -93,15 +93,13 @@ export async function readSnapshotRoles(
   return { targets, claims, crates };
 }
 
-/** Of the map of this state the leaves of other names, or the whole of it. Throws `REPOSITORY_DAMAGED`. */
-export async function readLeaves(
+/** The map of this state, with the leaves of more names, or of all. Throws `REPOSITORY_DAMAGED`. */
+export function readLeaves(
   bytes: PublishedBytes,
-  { repository, crates }: PublishedState,
+  { tree }: PublishedState,
   names?: Iterable<string>,
 ): Promise<MerkleTree> {
-  const { map } = crates.value;
-  if (map === undefined) throw fail('REPOSITORY_DAMAGED', 'crates: states no map');
-  return readMap(bytes, indexShape(repository), map, names);
+  return openMap(bytes, tree, names);
 }
 
 export function indexShape(repository: string): MapShape {

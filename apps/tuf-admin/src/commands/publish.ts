@@ -17,6 +17,7 @@ import { archivePath, listArchives, readArchive, type ScannedArchive } from '../
 import { fail } from '../errors.ts';
 import type { OpenKey } from '../key-folder.ts';
 import { readIndexFolder } from '../index-source.ts';
+import { KeptMap } from '../kept-map.ts';
 import { type PassphraseOptions, resolvePath } from '../passphrase.ts';
 import { publishInBatches } from '../publish-batches.ts';
 import { type Addition, addArchives, addIndex } from '../publication.ts';
@@ -79,13 +80,14 @@ async function run(context: Context, dir: string, options: PublishOptions): Prom
   const seconds = parseNumber('--every', options.every, 1, 86_400);
   const seen = new SeenFiles();
   const opened = new Map<RoleName, readonly OpenKey[]>();
+  const map = new KeptMap();
   await publishInBatches(context, seconds, {
     publish: async isDue => {
       const start = performance.now();
       const taking = seen.begin();
       const input = await readInput(context, options, taking);
       if (!isDue && input.archives.length + (input.index?.size ?? 0) === 0) return undefined;
-      const batch = await publishInput(context, dir, { ...options, opened }, input);
+      const batch = await publishInput(context, dir, { ...options, opened }, input, map);
       taking.published();
       report(context, options, { ...batch, milliseconds: Math.round(performance.now() - start) });
       return batch.renewAt;
@@ -122,11 +124,14 @@ function publishInput(
   dir: string,
   options: ChangeOptions,
   { archives, index }: Input,
+  map?: KeptMap,
 ): Promise<Published> {
   return changeRepository(context, dir, options, async publisher => {
-    const { addition, base } = await compare(context, publisher, archives, index);
+    const state = map?.of(publisher.state) ?? publisher.state;
+    const { addition, base } = await compare(context, { ...publisher, state }, archives, index);
     await putArchives(context, publisher.repository, addition.archives);
     const result = await publishEntries(context, publisher, addition.entries, base);
+    map?.keep(result, base, archives.length + (index?.size ?? 0));
     const { policy } = publisher.publisher;
     const renewAt = context.clock() + Math.min(...ONLINE_ROLES.map(role => policy[role].period)) / 2;
     return { addition, result, renewAt };
