@@ -93,13 +93,11 @@ export async function addIndex(
 
 /** How many lines of an entry are the published ones, byte for byte; 0 where it does not begin with all of them. */
 function linesKept(published: Leaf, bytes: Uint8Array): number {
-  const { length } = published;
-  if (length === 0 || length >= bytes.length) return 0;
+  const kept = bytes.subarray(0, published.length);
+  if (!equalBytes(sha256(kept), published.sha256)) return 0;
   // The last newline of an entry may be missing.
-  if (bytes[length - 1] !== NEWLINE && bytes[length] !== NEWLINE) return 0;
-  if (!equalBytes(sha256(bytes.subarray(0, length)), published.sha256)) return 0;
-  let lines = 0;
-  for (let at = 0; at < length; at = bytes.indexOf(NEWLINE, at) + 1) lines += 1;
+  let lines = kept.at(-1) === NEWLINE ? 0 : 1;
+  for (let at = kept.indexOf(NEWLINE); at >= 0; at = kept.indexOf(NEWLINE, at + 1)) lines += 1;
   return lines;
 }
 

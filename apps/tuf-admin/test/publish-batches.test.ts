@@ -82,6 +82,31 @@ describe('publish --every', () => {
     expect(seen.lines[1]).toMatchObject({ added: ['ryu 1.0.0'] });
   });
 
+  it('reads nothing of the map again that it knows', async () => {
+    const trial = await openRegistry();
+    await trial.crate('crates', 'itoa', '1.0.0');
+    const seen = start(trial, '--crates', 'crates');
+    await expect.poll(() => seen.lines.length).toBe(1);
+    // The one tile that stands is replaced as a whole.
+    await rm(trial.path('registry/public/map'), { recursive: true });
+    await trial.crate('crates', 'ryu', '1.0.0');
+    await expect.poll(() => seen.lines.length, { timeout: 5000 }).toBe(2);
+    expect((await trial.done('verify', 'registry', '--json')).json).toMatchObject({ ok: true, versions: 2 });
+  });
+
+  it('goes on from what another publisher made of the map', async () => {
+    const trial = await openRegistry();
+    await trial.crate('crates', 'itoa', '1.0.0');
+    const seen = start(trial, '--crates', 'crates');
+    await expect.poll(() => seen.lines.length).toBe(1);
+    await trial.crate('others', 'ryu', '1.0.0');
+    await trial.done('publish', 'registry', '--crates', 'others');
+    await trial.crate('crates', 'serde', '1.0.0');
+    await expect.poll(() => seen.lines.length, { timeout: 5000 }).toBe(2);
+    expect(seen.lines[1]).toMatchObject({ added: ['serde 1.0.0'], treeVersion: 4 });
+    expect((await trial.done('verify', 'registry', '--json')).json).toMatchObject({ ok: true, versions: 3 });
+  });
+
   it('goes on with the keys of a rotation', async () => {
     const trial = await openRegistry();
     await trial.crate('crates', 'itoa', '1.0.0');

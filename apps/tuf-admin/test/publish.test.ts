@@ -278,6 +278,26 @@ describe('publish --index', () => {
     expect(again.json).toMatchObject({ added: [], unchanged: 3, treeVersion: 2 });
   });
 
+  it('goes on from a published entry, whether its last line ends or not', async () => {
+    const trial = await openRegistry();
+    const versions = ['0.1.0', '0.2.0', '0.3.0', '0.4.0'].map(version => line('itoa', version));
+    const steps: readonly (readonly [string, readonly string[]])[] = [
+      [versions.slice(0, 2).join('').trimEnd(), ['itoa 0.1.0', 'itoa 0.2.0']],
+      [versions.slice(0, 3).join(''), ['itoa 0.3.0']],
+      [versions.join(''), ['itoa 0.4.0']],
+      [versions.join('').replace('false', 'true'), []],
+      [`${versions.join('').replace('false', 'true')}${line('itoa', '0.5.0')}`, ['itoa 0.5.0']],
+    ];
+    for (const [text, added] of steps) {
+      await writeIndex(trial, { 'it/oa/itoa': text });
+      expect((await trial.done('publish', 'registry', '--index', 'index', '--json')).json).toMatchObject({
+        added,
+        crates: ['itoa'],
+      });
+    }
+    expect((await trial.done('verify', 'registry', '--json')).json).toMatchObject({ ok: true, versions: 5 });
+  });
+
   it('copies the archives that the index names, and says which it does not', async () => {
     const trial = await openRegistry();
     const bytes = await trial.crate('crates', 'itoa', '0.1.0');
@@ -313,6 +333,18 @@ describe('publish --index', () => {
       { 'ry/uu/ryuu': line('ryuu', '1.0.0', '1'.repeat(64)) },
       'ADMIN_VERSION_EXISTS',
       2,
+    ],
+    [
+      'a changed checksum before a new version',
+      { 'ry/uu/ryuu': line('ryuu', '1.0.0', '1'.repeat(64)) + line('ryuu', '1.0.1') },
+      'ADMIN_VERSION_EXISTS',
+      2,
+    ],
+    [
+      'a new version of other build metadata',
+      { 'ry/uu/ryuu': line('ryuu', '1.0.0') + line('ryuu', '1.0.0+2') },
+      'INDEX_DUPLICATE',
+      4,
     ],
     [
       'two crates that cargo takes for one',

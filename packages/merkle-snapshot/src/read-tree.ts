@@ -7,7 +7,6 @@ import { type Counts, decodeCounts } from './counts.ts';
 import type { TileCut } from './cut.ts';
 import { fail } from './errors.ts';
 import type { MapShape } from './hashes.ts';
-import type { InnerNodes } from './inner-nodes.ts';
 import { branch, type BranchNode, isLeafNode, isSealed, type Node, type SealedNode } from './node.ts';
 import { SortedKeys } from './sorted-keys.ts';
 import { TileFork } from './tile-fork.ts';
@@ -119,7 +118,7 @@ export async function openNodes(
       if (content.bucket.count !== count) throw new WrongCount(content.bucket.count);
       return content.bucket.node(depth) as Node;
     }
-    const kept = await keptCounts(reader, hash, content.nodes);
+    const kept = await keptCounts(reader, hash, content.nodes.count, count);
     if (depth === 0) cut = kept?.cut;
     const counts = kept?.counts ?? (await countExits(reader, hash));
     const fork = TileFork.of(content.nodes, counts);
@@ -128,7 +127,7 @@ export async function openNodes(
   }
 }
 
-/** Finds the places on the paths of keys. `prefix` is written to, and has the bits that lead to `node`. */
+/** Finds the places on the paths of keys. `prefix` has the bits that lead to `node`, and is written to behind them. */
 function placesBelow(
   node: Node,
   depth: number,
@@ -153,7 +152,6 @@ function placesBelow(
   const belowLeft = left && placesBelow(left, depth + 1, prefix, forLeft, places, isOnly);
   prefix[byte] = (prefix[byte] as number) | bit;
   const belowRight = right && placesBelow(right, depth + 1, prefix, forRight, places, isOnly);
-  prefix[byte] = (prefix[byte] as number) & ~bit;
   return belowLeft === left && belowRight === right ? node : new Waiting(node, belowLeft, belowRight);
 }
 
@@ -169,14 +167,13 @@ function tileOf(hash: Uint8Array, bytes: Uint8Array | null): Uint8Array {
 async function keptCounts(
   reader: TileReader,
   hash: Uint8Array,
-  nodes: InnerNodes,
+  length: number,
+  sum: number,
 ): Promise<Counts | undefined> {
   const bytes = await reader.counts(hash);
   const kept = bytes === null ? undefined : readCounts(bytes);
-  const canBe =
-    kept?.counts.length === nodes.count &&
-    kept.counts.every((count, exit) => (count === 0) === (nodes.hash(~exit) === undefined));
-  return canBe ? kept : undefined;
+  const isWhole = kept?.counts.length === length && kept.counts.reduce((all, each) => all + each, 0) === sum;
+  return isWhole ? kept : undefined;
 }
 
 /** Counted anew, from all that is below. */

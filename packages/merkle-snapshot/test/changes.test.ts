@@ -34,7 +34,13 @@ describe('changes', () => {
         fc.constantFrom(1, 64, 4096),
         (sets, to, span) => {
           const changes: Changes = { to, span, runs: sets.map(set => runOf(root, set.map(keyOfNumber))) };
-          expect(decodeChanges(encodeChanges(changes))).toEqual(changes);
+          const bytes = encodeChanges(changes);
+          const read = decodeChanges(bytes);
+          expect(read).toEqual(changes);
+          // A publisher writes runs that it has read into the next file.
+          expect(encodeChanges(read)).toEqual(bytes);
+          const next = { ...read, runs: [runOf(root, [keyOfNumber(7)]), ...read.runs] };
+          expect(decodeChanges(encodeChanges(next))).toEqual(next);
         },
       ),
     );

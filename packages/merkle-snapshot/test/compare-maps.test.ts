@@ -1,6 +1,12 @@
 import {
+  type BucketTile,
   changesBetween,
   EMPTY,
+  encodeTile,
+  hashLeaf,
+  hashNode,
+  type InnerTile,
+  keyOf,
   type Leaf,
   MerkleTree,
   type MapShape,
@@ -29,6 +35,24 @@ const CUTS = [
 interface Published {
   readonly open: TileOpener;
   readonly opened: string[];
+}
+
+/** A tile that no tree has: a lone leaf beside an empty subtree. */
+function publishLoneLeaf(only: Leaf): { readonly root: Uint8Array; readonly open: TileOpener } {
+  const hash = hashLeaf(shape, only);
+  const isLeft = ((keyOf(shape, only.name)[0] as number) & 0x80) === 0;
+  const [left, right] = isLeft ? [hash, undefined] : [undefined, hash];
+  const exits = [
+    { depth: 1, hash: left },
+    { depth: 1, hash: right },
+  ];
+  const root = hashNode(left ?? EMPTY, right ?? EMPTY);
+  const open: TileOpener = async ({ hash: asked, depth, key, several }) => {
+    const tile: InnerTile | BucketTile =
+      depth === 0 ? { kind: 'inner', exits } : { kind: 'bucket', leaves: [only] };
+    return verifyTile(shape, asked, depth, key, encodeTile(tile), { several });
+  };
+  return { root, open };
 }
 
 function publish(...trees: readonly (readonly [MerkleTree, number])[]): Published {
@@ -132,5 +156,13 @@ describe('proveByTiles', () => {
       }
     }
     expect(await proveByTiles(shape, EMPTY, 'any', publish().open)).toEqual({ end: undefined, siblings: [] });
+  });
+
+  it('are refused where a lone leaf stands beside an empty subtree, and so are proofs', async () => {
+    const only = leaf('a', 1);
+    const { root, open } = publishLoneLeaf(only);
+    const refusal = { code: 'MERKLE_TILE_SHAPE', message: expect.stringContaining('single leaf') };
+    await expect(changesBetween(EMPTY, root, open).next()).rejects.toMatchObject(refusal);
+    await expect(proveByTiles(shape, root, only.name, open)).rejects.toMatchObject(refusal);
   });
 });

@@ -1,4 +1,4 @@
-import { encodeHex } from '@cargo-tuf/keys';
+import { encodeHex, sha256 } from '@cargo-tuf/keys';
 import {
   EMPTY,
   encodeTile,
@@ -153,14 +153,29 @@ describe('a map that is read for some names', () => {
     ['absent', published => published.countFiles.clear()],
     ['cut short', published => each(published, bytes => bytes.subarray(0, bytes.length - 1))],
     ['of another number', published => each(published, () => Uint8Array.of(0x54, 0x43, 1, 0, 1, 5))],
-    ['of another sum', published => each(published, bytes => bytes.with(bytes.length - 1, 120))],
-    // The sum holds, and two buckets have each other's count.
-    ['in another order', published => each(published, swapFirst)],
+    [
+      'of another sum',
+      published =>
+        each(
+          published,
+          recount(counts => counts.with(0, (counts[0] ?? 0) + 1)),
+        ),
+    ],
+    // The sum holds, and buckets have each other's count.
+    [
+      'in another order',
+      published =>
+        each(
+          published,
+          recount(counts => counts.toReversed()),
+        ),
+    ],
+    ['none of a bucket', published => each(published, recount(emptyFirst))],
   ])('counts anew where the counts are %s', async (_, damage) => {
     const leaves = leavesOf(3_000);
     const { tree, published, top } = publishedOf(leaves);
     damage(published);
-    for (const { name } of leaves.slice(0, 40)) {
+    for (const { name } of leaves.slice(0, 80)) {
       const partial = await MerkleTree.read(shape, top, published, [name]);
       expect(partial.size).toBe(3_000);
       const changes = [leafOf(name, 9)];
@@ -210,7 +225,15 @@ function each(published: Published, change: (bytes: Uint8Array) => Uint8Array): 
   for (const [hash, bytes] of published.countFiles) published.countFiles.set(hash, change(bytes));
 }
 
-function swapFirst(bytes: Uint8Array): Uint8Array {
-  const at = bytes.findIndex((byte, index) => index >= 5 && byte < 0x80 && (bytes[index + 1] ?? 0x80) < 0x80);
-  return bytes.with(at, bytes[at + 1] ?? 0).with(at + 1, bytes[at] ?? 0);
+/** All of these maps' counts are below 128: a byte each, after 9 bytes and before the check of 8. */
+function recount(change: (counts: readonly number[]) => readonly number[]) {
+  return (bytes: Uint8Array): Uint8Array => {
+    const counts = change([...bytes.subarray(9, -8)]);
+    const body = Uint8Array.of(...bytes.subarray(0, 9), ...counts);
+    return Uint8Array.of(...body, ...sha256(body).subarray(0, 8));
+  };
+}
+
+function emptyFirst([first = 0, second = 0, ...rest]: readonly number[]): readonly number[] {
+  return [0, first + second, ...rest];
 }

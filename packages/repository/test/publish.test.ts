@@ -1,5 +1,6 @@
-import { generateKeyPair } from '@cargo-tuf/keys';
+import { generateKeyPair, sha256 } from '@cargo-tuf/keys';
 import {
+  CheckedEntry,
   createRepository,
   DEFAULT_POLICY,
   type PublishedBytes,
@@ -22,6 +23,22 @@ describe('publish', () => {
     const { tree, crates } = await readState(trial.bytes);
     expect(crates.value.map?.version).toBe(3);
     expect([tree.leaf('itoa')?.version, tree.leaf('ryu')?.version]).toEqual([3, 2]);
+  });
+
+  it('takes an entry that was parsed before, for its own crate', async () => {
+    const bytes = entry('itoa', '1.0.0', '1.0.1');
+    const checked = CheckedEntry.of('itoa', bytes);
+    const before = new Map(trial.files);
+    await expect(publish(trial.context, { entries: new Map([['ryu', checked]]) })).rejects.toThrow(
+      RangeError,
+    );
+    expect(trial.files).toEqual(before);
+    await publish(trial.context, { entries: new Map([['itoa', checked]]) });
+    const { tree } = await readState(trial.bytes);
+    expect(tree.leaf('itoa')).toMatchObject({ version: 3, length: bytes.length, sha256: sha256(bytes) });
+    expect(() => CheckedEntry.of('ryu', bytes)).toThrow(
+      expect.objectContaining({ code: 'INDEX_WRONG_CRATE' }),
+    );
   });
 
   it('leaves the tree version alone when no entry changes, and when it only renews', async () => {
