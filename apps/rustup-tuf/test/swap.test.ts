@@ -1,9 +1,14 @@
 // A toolchain takes the place of another one, and is stopped at every step of it.
 
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import type { ReleasesSnapshot } from '@cargo-tuf/cargo-tuf-lib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Context } from '../src/context.ts';
 import { openRustupHome, type RustupHome } from '../src/home/rustup-home.ts';
+import type { Release } from '../src/home/toolchain-name.ts';
+import { type ChangeWish, changeToolchain } from '../src/toolchain/change.ts';
 import { decodeRecord, encodeRecord, type ToolchainRecord } from '../src/toolchain/record.ts';
 import { finishSwaps, openStaging, recover, type Staging, swapIn, takeAway } from '../src/toolchain/swap.ts';
 import { decodeSwap, encodeSwap, type Swap } from '../src/toolchain/swap-record.ts';
@@ -95,6 +100,17 @@ it('is finished by a change that holds the lock', async () => {
   await recordSwap(await finished('new'));
   expect(await state.exclusive(held => finishSwaps(home, held))).toEqual([NAME]);
   expect(await installed()).toBe('new');
+});
+
+it('is finished by a change before it looks at what is installed', async () => {
+  await recordSwap(await finished('new'));
+  const select = (): never => {
+    throw new Error(readFileSync(`${place()}/version`, 'utf8'));
+  };
+  const context = { rustup: home } as Context;
+  const wish = { release: { name: NAME } as Release, manifest: {} as ChangeWish['manifest'], select };
+  await expect(changeToolchain(context, state, {} as ReleasesSnapshot, wish)).rejects.toThrow(/^new$/);
+  expect(await state.swaps()).toEqual(new Map());
 });
 
 it('is finished for a toolchain that was not there before', async () => {
