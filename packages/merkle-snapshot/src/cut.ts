@@ -8,7 +8,10 @@
 import { encodeCounts } from './counts.ts';
 import { fail } from './errors.ts';
 import { isLeafNode, isSealed, type Node, opened, writeRecords } from './node.ts';
-import { encodeBucket, encodeTile, type Exit } from './tile.ts';
+import { EMPTY } from './hashes.ts';
+import { TileFork } from './tile-fork.ts';
+import { encodeBucket, encodeInner } from './tile.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { MERKLE_LIMITS } from './limits.ts';
 
 export interface TileCut {
@@ -69,13 +72,16 @@ function* tilesFrom(node: Node, old: Counterpart, cut: TileCut): Generator<Tile>
     yield { hash: node.hash, bytes: encodeBucket(node.count, writer => writeRecords(writer, node)) };
     return;
   }
-  const exits: Exit[] = [];
+  const depths: number[] = [];
+  const hashes = new ByteWriter();
   const counts: number[] = [];
   const below: (readonly [Node, Counterpart])[] = [];
+  /** Most leaves below an exit of this tile. */
+  const most = cut.bucket * cut.fanOut ** (levelOf(node, cut) - 1);
   collectExits(node, old.node, 0);
   yield {
     hash: node.hash,
-    bytes: encodeTile({ kind: 'inner', exits }),
+    bytes: encodeInner({ kind: 'inner', depths, hashes: hashes.finish() }),
     counts: encodeCounts({ cut, counts }),
   };
   for (const [child, counterpart] of below) yield* tilesFrom(child, counterpart, cut);
@@ -87,16 +93,30 @@ function* tilesFrom(node: Node, old: Counterpart, cut: TileCut): Generator<Tile>
       const child = node[side];
       const counterpart = childOf(oldParent, side, cut);
       if (child === undefined) {
-        exits.push({ depth: depth + 1, hash: undefined });
-        counts.push(0);
-      } else if (levelOf(child, cut) < levelOf(parent, cut)) {
-        exits.push({ depth: depth + 1, hash: child.hash });
-        counts.push(child.count);
+        addExit(depth + 1, EMPTY, 0);
+      } else if (child.count <= most) {
+        addExit(depth + 1, child.hash, child.count);
         below.push([child, counterpart]);
-      } else {
+      } else if (child !== counterpart.node || !addExitsOf(child, depth + 1)) {
         collectExits(child, counterpart.node, depth + 1);
       }
     }
+  }
+
+  function addExit(depth: number, hash: Uint8Array, count: number): void {
+    depths.push(depth);
+    hashes.bytes(hash);
+    counts.push(count);
+  }
+
+  /** Of a subtree that stays: the tiles below it are there. False where it is not of this tile, cut in this way. */
+  function addExitsOf(node: Node, depth: number): boolean {
+    const run = node instanceof TileFork ? node.exitsCutAt(depth, most) : undefined;
+    if (run === undefined) return false;
+    depths.push(...run.depths);
+    hashes.bytes(run.hashes);
+    counts.push(...run.counts);
+    return true;
   }
 }
 

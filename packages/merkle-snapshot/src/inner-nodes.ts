@@ -14,21 +14,25 @@ export function isFork(node: number): boolean {
 }
 
 export class InnerNodes {
+  /** Of the exits from left to right. */
+  readonly depths: readonly number[];
   readonly #exits: Uint8Array;
   readonly #forks: Uint8Array;
   /** Of each fork: its two children, the exits before it, and those before what comes after it. */
   readonly #links: Int16Array;
 
-  private constructor(exits: Uint8Array) {
-    const forks = exits.length / 32 - 1;
-    this.#exits = exits;
+  private constructor({ depths, hashes }: PackedInner) {
+    const forks = depths.length - 1;
+    this.depths = depths;
+    this.#exits = hashes;
     this.#forks = new Uint8Array(32 * forks);
     this.#links = new Int16Array(4 * forks);
   }
 
   /** Hashes every node. Throws `MERKLE_TILE_SHAPE` for what is in no tree. */
-  static of({ depths, hashes }: PackedInner, tileDepth: number): InnerNodes {
-    const nodes = new InnerNodes(hashes);
+  static of(tile: PackedInner, tileDepth: number): InnerNodes {
+    const { depths, hashes } = tile;
+    const nodes = new InnerNodes(tile);
     const [forks, links] = [nodes.#forks, nodes.#links];
     let [exits, next] = [0, 0];
     // The exits are those of one tree: no other list of them is decoded.
@@ -61,7 +65,7 @@ export class InnerNodes {
 
   /** Number of exits. */
   get count(): number {
-    return this.#exits.length / 32;
+    return this.depths.length;
   }
 
   /** Undefined for an empty exit. Memory of these nodes: not to be written to. */
@@ -82,6 +86,11 @@ export class InnerNodes {
   exits(node: number): readonly [number, number] {
     if (!isFork(node)) return [~node, ~node + 1];
     return [this.#links[4 * node + 2] as number, this.#links[4 * node + 3] as number];
+  }
+
+  /** The hashes of the exits `from`…`to`, 32 bytes each. Memory of these nodes. */
+  exitHashes(from: number, to: number): Uint8Array {
+    return this.#exits.subarray(32 * from, 32 * to);
   }
 
   #isEmpty(node: number): boolean {

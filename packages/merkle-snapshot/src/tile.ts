@@ -53,10 +53,21 @@ export function encodeTile(tile: InnerTile | BucketTile): Uint8Array {
       for (const leaf of tile.leaves) encodeRecord(writer, leaf);
     });
   }
-  checkCount('exits', tile.exits.length, 2, MERKLE_LIMITS.exits);
-  return encode(INNER, tile.exits.length, writer => {
-    writer.bytes(encodeShape(tile.exits.map(({ depth }) => depth)));
-    for (const { hash } of tile.exits) writer.bytes(hash ?? EMPTY);
+  const hashes = new ByteWriter(32 * tile.exits.length);
+  for (const { hash } of tile.exits) hashes.bytes(hash ?? EMPTY);
+  return encodeInner({
+    kind: 'inner',
+    depths: tile.exits.map(({ depth }) => depth),
+    hashes: hashes.finish(),
+  });
+}
+
+/** Throws `MERKLE_LIMIT`, `MERKLE_TILE_SHAPE`. */
+export function encodeInner({ depths, hashes }: PackedInner): Uint8Array {
+  checkCount('exits', depths.length, 2, MERKLE_LIMITS.exits);
+  return encode(INNER, depths.length, writer => {
+    writer.bytes(encodeShape(depths));
+    writer.bytes(hashes);
   });
 }
 
@@ -118,7 +129,7 @@ export interface PackedInner {
   readonly kind: 'inner';
   /** Of the exits from left to right. */
   readonly depths: readonly number[];
-  /** A copy: 32 bytes for each exit. */
+  /** 32 bytes for each exit, not of the memory of the tile. */
   readonly hashes: Uint8Array;
 }
 
