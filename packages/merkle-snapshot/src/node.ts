@@ -30,7 +30,8 @@ export interface SealedNode {
 export type Node = LeafNode | BranchNode | SealedNode;
 
 export function isLeafNode(node: Node): node is LeafNode {
-  return 'leaf' in node;
+  // A subtree can be said to have one leaf by counts that are wrong.
+  return node.count === 1 && 'leaf' in node;
 }
 
 export function isSealed(node: Node): node is SealedNode {
