@@ -35,7 +35,8 @@ export class Bucket {
    * `hashLeaf` throws.
    */
   static read(shape: MapShape, count: number, tile: Uint8Array): Bucket {
-    const bytes = tile.slice();
+    // Of a Buffer, `slice` would be the same memory.
+    const bytes = new Uint8Array(tile);
     const starts = new Uint32Array(count + 1);
     const heads = new Uint8Array(64 * count);
     const message = leafMessageOf(shape);
@@ -53,7 +54,7 @@ export class Bucket {
     return new Bucket(bytes, starts, heads);
   }
 
-  /** The hash of all leaves, whose keys ascend and share `depth` bits. Look at no node before. */
+  /** The hash of all leaves, whose keys ascend and share `depth` bits; to be asked for before any node. */
   hash(depth: number): Uint8Array {
     const hash = new Uint8Array(32);
     hashRange(this.#heads, depth, 0, this.count, hash, 0, this.#forks);

@@ -36,7 +36,8 @@ export class ByteReader {
 
   /** Of bytes that were read. */
   copy(start: number, end: number): Uint8Array {
-    return this.#bytes.slice(start, end);
+    // Of a Buffer, `slice` would be the same memory.
+    return new Uint8Array(this.#bytes.subarray(start, end));
   }
 
   /** The offset of the bytes that are passed over. */

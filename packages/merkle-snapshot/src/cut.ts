@@ -5,14 +5,14 @@
 // The fan-out follows the number of leaves, so that a walk crosses few tiles and each of them is small: one inner tile up to
 // 4,096 leaves, two up to half a million, three up to 16 million, four up to half a billion.
 
+import { ByteWriter } from './byte-writer.ts';
 import { encodeCounts } from './counts.ts';
 import { fail } from './errors.ts';
-import { isLeafNode, isSealed, type Node, opened, writeRecords } from './node.ts';
 import { EMPTY } from './hashes.ts';
+import { MERKLE_LIMITS } from './limits.ts';
+import { isLeafNode, isSealed, type Node, opened, writeRecords } from './node.ts';
 import { TileFork } from './tile-fork.ts';
 import { encodeBucket, encodeInner } from './tile.ts';
-import { ByteWriter } from './byte-writer.ts';
-import { MERKLE_LIMITS } from './limits.ts';
 
 export interface TileCut {
   readonly bucket: number;

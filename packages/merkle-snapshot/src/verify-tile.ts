@@ -86,7 +86,7 @@ export function verifyTile(
       details: { hash: encodeHex(computed), expected: encodeHex(hash) },
     });
   }
-  return mint(hash.slice(), depth, prefixKey.slice(), content);
+  return mint(new Uint8Array(hash), depth, new Uint8Array(prefixKey), content);
 }
 
 export function contentOf(tile: VerifiedTile): TileContent {

@@ -63,18 +63,23 @@ describe('tiles', () => {
     for (const bytes of tiles.values()) expect(encodeTile(decodeTile(bytes))).toEqual(bytes);
   });
 
-  it('stay as they were verified, whatever becomes of the bytes', () => {
+  it.each<[string, (bytes: Uint8Array) => Uint8Array]>([
+    ['an array', bytes => bytes.slice()],
+    ['a Buffer', bytes => Buffer.from(bytes)],
+  ])('stay as they were verified, whatever becomes of the bytes: %s', (_, copyOf) => {
     const tree = MerkleTree.from(shape, leavesOf(300));
     const tiles = tilesOf(tree);
+    const bytesOf = (hash: Uint8Array) => copyOf(tiles.get(encodeHex(hash)) ?? new Uint8Array(0));
     for (const name of ['crate-1', 'crate-2']) {
-      const root = (tiles.get(encodeHex(tree.root)) ?? new Uint8Array(0)).slice();
-      const top = verifyTile(shape, tree.root, 0, keyOf(shape, name), root);
-      root.fill(0);
+      const [root, hash, key] = [bytesOf(tree.root), copyOf(tree.root), copyOf(keyOf(shape, name))];
+      const top = verifyTile(shape, hash, 0, key, root);
+      for (const bytes of [root, hash, key]) bytes.fill(0);
+      expect(top.hash).toEqual(tree.root);
       const step = walkTile(top, shape, name);
       if (!('next' in step)) throw new Error(`${name}: expected a tile below the root`);
-      const bucket = (tiles.get(encodeHex(step.next)) ?? new Uint8Array(0)).slice();
-      const tile = verifyTile(shape, step.next, step.depth, keyOf(shape, name), bucket, step);
-      bucket.fill(0);
+      const [bucket, place] = [bytesOf(step.next), copyOf(keyOf(shape, name))];
+      const tile = verifyTile(shape, step.next, step.depth, place, bucket, step);
+      for (const bytes of [bucket, place]) bytes.fill(0);
       expect(walkTile(tile, shape, name)).toEqual({ found: tree.leaf(name) });
     }
   });
