@@ -9,6 +9,8 @@ export default defineConfig({
       ? ['dot', './tools/setup/reporter.ts']
       : ['default', './tools/setup/reporter.ts'],
     env: { TZ: 'UTC' },
+    // Vitest leaves one core free, which is half of a small machine.
+    maxWorkers: '100%',
     projects: [
       {
         ...shared,
@@ -25,7 +27,6 @@ export default defineConfig({
           include: ['apps/*/test/e2e/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
         },
       },
     ],
