@@ -66,8 +66,8 @@ export function* tilesOf(root: Node | undefined, previous: Node | undefined, cut
 }
 
 function* tilesFrom(node: Node, old: Counterpart, cut: TileCut): Generator<Tile> {
-  // The same subtree is cut in the same way below its root.
-  if (old.starts && old.node === node) return;
+  // The same subtree is cut in the same way below its root; what was not read is below the exit of a tile, and has its own.
+  if (old.node === node && (old.starts || isSealed(node))) return;
   if (levelOf(node, cut) === 0) {
     yield { hash: node.hash, bytes: encodeBucket(node.count, writer => writeRecords(writer, node)) };
     return;
@@ -94,7 +94,7 @@ function* tilesFrom(node: Node, old: Counterpart, cut: TileCut): Generator<Tile>
       const counterpart = childOf(oldParent, side, cut);
       if (child === undefined) {
         addExit(depth + 1, EMPTY, 0);
-      } else if (child.count <= most) {
+      } else if (child.count <= most || isSealed(child)) {
         addExit(depth + 1, child.hash, child.count);
         below.push([child, counterpart]);
       } else if (child !== counterpart.node || !addExitsOf(child, depth + 1)) {

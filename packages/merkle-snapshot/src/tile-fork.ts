@@ -45,16 +45,13 @@ export class TileFork implements BranchNode {
     return this.#open()[1];
   }
 
-  /**
-   * The exits below this node, if its tile starts `depth` levels above and was cut where no more than `most` leaves are below an
-   * exit, and more below every other node.
-   */
+  /** The exits below this node, if its tile starts `depth` levels above, and has more than `most` leaves below each other node. */
   exitsCutAt(depth: number, most: number): ExitRun | undefined {
     const [from, to] = this.#nodes.exits(this.#fork);
     const counts = Array.from({ length: to - from }, (_, index) =>
       this.#below(from + index, from + index + 1),
     );
-    if (counts.some(count => count > most) || this.#depth !== depth) return undefined;
+    if (this.#depth !== depth) return undefined;
     // The forks below this one follow it.
     for (let fork = this.#fork; fork < this.#fork + to - from - 1; fork += 1)
       if (this.#below(...this.#nodes.exits(fork)) <= most) return undefined;

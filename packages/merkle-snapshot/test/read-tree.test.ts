@@ -1,4 +1,4 @@
-import { encodeHex, sha256 } from '@cargo-tuf/keys';
+import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
 import {
   EMPTY,
   encodeTile,
@@ -120,6 +120,48 @@ describe('a map that is read for some names', () => {
       () => [...partial.leaves()],
     ])
       expect(look).toThrow(sealed);
+  });
+
+  it.each<[string, TileCut, boolean]>([
+    ['deeper', { bucket: 4, fanOut: 16 }, true],
+    ['less deep', { bucket: 4, fanOut: 2 }, false],
+  ])('goes on where some of its tiles were cut %s before', async (_, other, isByRule) => {
+    const cut = { bucket: 4, fanOut: 4 };
+    const leaves = leavesOf(600);
+    const { tree, published, top } = publishedOf(leaves, cut);
+    const before = MerkleTree.from(shape, leaves, other);
+    let standing = 0;
+    for (const { hash, bytes, counts } of before.tiles()) {
+      const name = encodeHex(hash);
+      // Not the root's, by which a publisher knows the cut.
+      if (name === encodeHex(top.root)) continue;
+      if (published.countFiles.has(name) && !equalBytes(bytes, published.tiles.get(name) ?? EMPTY))
+        standing += 1;
+      published.tiles.set(name, bytes);
+      if (counts !== undefined) published.countFiles.set(name, counts);
+    }
+    expect(standing).toBeGreaterThan(5);
+    let [kept, whole] = [await MerkleTree.read(shape, top, published, []), tree];
+    for (let round = 0; round < 30; round += 1) {
+      const changes = [leafOf(`crate-${round * 17}`, 2 + round), leafOf(`crate-${round * 5 + 1}`, 2 + round)];
+      const names = namesOf(changes);
+      const anew = await MerkleTree.read(shape, topOf(whole), published, names);
+      kept = await kept.open(published, names);
+      whole = whole.with(changes, cut);
+      for (const partial of [anew, kept]) {
+        const next = partial.with(changes, cut);
+        expect(next.root).toEqual(whole.root);
+        const given = [...next.tilesSince(partial)];
+        // Tiles that are written anew are of the cut of today, where all is known that it takes.
+        const expected = new Map([...whole.tiles()].map(({ hash, bytes }) => [encodeHex(hash), bytes]));
+        for (const { hash, bytes } of isByRule ? given : [])
+          expect(bytes).toEqual(expected.get(encodeHex(hash)));
+        published.write(given[Symbol.iterator]() as ReturnType<MerkleTree['tiles']>);
+        if (partial === kept) kept = next;
+      }
+    }
+    const all = await MerkleTree.read(shape, topOf(whole), published);
+    expect([...all.leaves()]).toEqual([...whole.leaves()]);
   });
 
   it('is opened for more names, and what was read is not read again', async () => {
