@@ -1,8 +1,6 @@
 import { equalBytes } from '@cargo-tuf/keys';
 import type { CommitResult, PublishedState } from '@cargo-tuf/repository';
 
-/** Of a bucket, which is read whole. */
-const LEAVES = 32;
 /** Leaves that are kept, of about 200 bytes each: 100 MiB. */
 const MOST_LEAVES: number = 2 ** 19;
 
@@ -21,7 +19,8 @@ export class KeptMap {
   /** `names`: how many were read of `base`. */
   keep({ tree }: CommitResult, base: PublishedState, names: number): void {
     this.#names += names;
-    const leaves = Math.min(tree.size, LEAVES * this.#names);
+    // A bucket is read whole.
+    const leaves = Math.min(tree.size, (tree.cut?.bucket ?? 0) * this.#names);
     // Of a map that is cut in another way than before, all was read.
     const isSmall = leaves <= MOST_LEAVES && tree.isCutAs(base.tree);
     [this.#tree, this.#names] = isSmall ? [tree, this.#names] : [undefined, 0];

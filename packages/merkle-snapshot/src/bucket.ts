@@ -2,8 +2,10 @@
 // it. A client wants one leaf of a bucket, and a publisher changes one in each of a thousand.
 
 import { equalBytes } from '@cargo-tuf/keys';
+import { splitAtBit } from './bits.ts';
 import { ByteReader } from './byte-reader.ts';
-import { hashRange, splitAtBit } from './hash-range.ts';
+import { copyHash } from './copy-bytes.ts';
+import { hashRange } from './hash-range.ts';
 import { hashLeafMessage, LEAF_KEY, leafMessageOf, type MapShape } from './hashes.ts';
 import type { Leaf } from './leaf.ts';
 import type { LeafNode } from './keyed-leaves.ts';
@@ -46,7 +48,7 @@ export class Bucket {
       starts[index] = reader.position;
       readFields(reader, fields);
       recordKeyInto(shape, bytes, fields, message.bytes, LEAF_KEY);
-      for (let at = 0; at < 32; at += 1) heads[64 * index + at] = message.bytes[LEAF_KEY + at] as number;
+      copyHash(message.bytes, LEAF_KEY, heads, 64 * index);
       hashLeafMessage(message, fields, bytes, fields.sha256Start, heads, 64 * index + 32);
     }
     starts[count] = reader.position;
@@ -101,7 +103,7 @@ export class Bucket {
   }
 
   split(depth: number, from: number, to: number): number {
-    return splitAtBit(this.#heads, depth, from, to);
+    return splitAtBit(this.#heads, 64, depth, from, to);
   }
 
   records(from: number, to: number): Uint8Array {

@@ -1,8 +1,9 @@
 // The second half of building a large map: the leaves of a partition are sorted and hashed to one subtree, and the subtrees of
 // all partitions are joined to the root. Any thread can build any partition. Tiles come children first.
 
+import { splitAtBit } from './bits.ts';
 import { checkCut, levelOf } from './cut.ts';
-import { hashRange, splitAtBit } from './hash-range.ts';
+import { hashRange } from './hash-range.ts';
 import { EMPTY } from './hashes.ts';
 import { type PartitionBlock, PARTITIONS } from './leaf-partitions.ts';
 import { bucketOf, sortBlocks, type SortedRecords } from './sorted-records.ts';
@@ -53,7 +54,7 @@ function buildRange(
     hashRange(sorted.heads, depth, from, to, hash, 0);
     return { hash, count, open: { bucket: sink.emit ? bucketOf(sorted, from, to) : NO_BUCKET } };
   }
-  const middle = splitAtBit(sorted.heads, depth, from, to);
+  const middle = splitAtBit(sorted.heads, 64, depth, from, to);
   return joinSubtrees(
     buildRange(sorted, depth + 1, from, middle, sink),
     buildRange(sorted, depth + 1, middle, to, sink),

@@ -14,6 +14,11 @@ export function copyBytes(
   for (; at < end; at += 1) target.setUint8(at + shift, source.getUint8(at));
 }
 
+/** The 32 bytes of a key or a hash. */
+export function copyHash(source: Uint8Array, from: number, target: Uint8Array, offset: number): void {
+  for (let index = 0; index < 32; index += 1) target[offset + index] = source[from + index] as number;
+}
+
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,6 +1,8 @@
 // Subtrees of leaves that stand by ascending key in one array, for each leaf its key and then its hash: 64 bytes.
 
 import { sha256Into } from '@cargo-tuf/keys';
+import { splitAtBit } from './bits.ts';
+import { copyHash } from './copy-bytes.ts';
 import { nodeMessage } from './hashes.ts';
 
 /** One message for each depth: hashes are written to where the message above has them. */
@@ -22,27 +24,14 @@ export function hashRange(
   if (to === from) {
     out.fill(0, offset, offset + 32);
   } else if (to - from === 1) {
-    const start = 64 * from + 32;
-    for (let index = 0; index < 32; index += 1) out[offset + index] = heads[start + index] as number;
+    copyHash(heads, 64 * from + 32, out, offset);
   } else {
     const message = nodeMessages[depth] as Uint8Array;
-    const middle = splitAtBit(heads, depth, from, to);
+    const middle = splitAtBit(heads, 64, depth, from, to);
     hashRange(heads, depth + 1, from, middle, message, 1, forks);
     hashRange(heads, depth + 1, middle, to, message, 33, forks);
     sha256Into(message, out, offset);
     if (forks === undefined || middle === from || middle === to) return;
-    for (let index = 0; index < 32; index += 1) forks[32 * middle + index] = out[offset + index] as number;
+    copyHash(out, offset, forks, 32 * middle);
   }
-}
-
-/** First index of `from`…`to` whose key has bit `depth` set; these keys share the bits before it. */
-export function splitAtBit(heads: Uint8Array, depth: number, from: number, to: number): number {
-  const [byte, mask] = [depth >> 3, 0x80 >> (depth & 7)];
-  let [low, high] = [from, to];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (((heads[64 * middle + byte] as number) & mask) === 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -2,6 +2,7 @@
 // ones before the right ones; exits are -1, -2, … from left to right.
 
 import { sha256Into } from '@cargo-tuf/keys';
+import { copyHash } from './copy-bytes.ts';
 import { fail } from './errors.ts';
 import { nodeMessages } from './hash-range.ts';
 import type { PackedInner } from './tile.ts';
@@ -99,10 +100,6 @@ export class InnerNodes {
     for (let index = start; index < start + 32; index += 1) if (this.#exits[index] !== 0) return false;
     return true;
   }
-}
-
-function copyHash(source: Uint8Array, from: number, target: Uint8Array, offset: number): void {
-  for (let index = 0; index < 32; index += 1) target[offset + index] = source[from + index] as number;
 }
 
 function refuse(reason: string): Error {

@@ -2,6 +2,7 @@
 // arrays would cost more than hashing them.
 
 import { escapeText } from '@cargo-tuf/errors';
+import { splitAtBit } from './bits.ts';
 import { fail } from './errors.ts';
 import { hashLeafAt, keyInto, type MapShape } from './hashes.ts';
 import type { Leaf } from './leaf.ts';
@@ -40,15 +41,7 @@ export class KeyedLeaves {
 
   /** First index of `from`…`to` whose key has bit `depth` set; these keys share the bits before it. */
   splitAtBit(from: number, to: number, depth: number): number {
-    let low = from;
-    let high = to;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((((this.#keys[32 * middle + (depth >> 3)] as number) >> (7 - (depth & 7))) & 1) === 0)
-        low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return splitAtBit(this.#keys, 32, depth, from, to);
   }
 }
 

@@ -3,7 +3,7 @@
 // million leaves has 40,000, which a processor's cache holds while they are sorted and hashed (build-partition.ts).
 
 import { ByteReader } from './byte-reader.ts';
-import { copyBytes, viewOf } from './copy-bytes.ts';
+import { copyBytes, copyHash, viewOf } from './copy-bytes.ts';
 import { hashLeafMessage, LEAF_KEY, type LeafMessage, leafMessageOf, type MapShape } from './hashes.ts';
 import { recordKeyInto } from './record-key.ts';
 import { emptyFields, readFields } from './record.ts';
@@ -49,7 +49,7 @@ export class LeafPartitions {
       const block = this.#blockFor(message[LEAF_KEY] as number, reader.position - start);
       const { heads } = block;
       const at = 64 * block.count;
-      for (let index = 0; index < 32; index += 1) heads[at + index] = message[LEAF_KEY + index] as number;
+      copyHash(message, LEAF_KEY, heads, at);
       hashLeafMessage(this.#message, fields, records, fields.sha256Start, heads, at + 32);
       block.add(view, start, reader.position);
       count += 1;

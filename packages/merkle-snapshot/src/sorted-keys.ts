@@ -1,12 +1,14 @@
+import { bitAt, sharedBits, splitAtBit } from './bits.ts';
 import { keyOf, type MapShape } from './hashes.ts';
 
 /** Keys by ascending order, and parts of them. */
 export class SortedKeys {
-  readonly #keys: readonly Uint8Array[];
+  /** 32 bytes each. */
+  readonly #keys: Uint8Array;
   readonly #from: number;
   readonly #to: number;
 
-  private constructor(keys: readonly Uint8Array[], from: number, to: number) {
+  private constructor(keys: Uint8Array, from: number, to: number) {
     this.#keys = keys;
     this.#from = from;
     this.#to = to;
@@ -14,8 +16,10 @@ export class SortedKeys {
 
   /** Throws `MERKLE_NAME`. */
   static of(shape: MapShape, names: Iterable<string>): SortedKeys {
-    const keys = Array.from(names, name => keyOf(shape, name)).sort(compare);
-    return new SortedKeys(keys, 0, keys.length);
+    const list = Array.from(names, name => keyOf(shape, name)).sort(compare);
+    const keys = new Uint8Array(32 * list.length);
+    for (const [index, key] of list.entries()) keys.set(key, 32 * index);
+    return new SortedKeys(keys, 0, list.length);
   }
 
   get count(): number {
@@ -24,21 +28,12 @@ export class SortedKeys {
 
   /** Those of which the bit at `depth` is 0, and the others. They share the bits before it. */
   split(depth: number): readonly [SortedKeys, SortedKeys] {
-    const [byte, bit] = [depth >> 3, 0x80 >> (depth & 7)];
-    let [low, high] = [this.#from, this.#to];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (((this.#keys[middle]?.[byte] as number) & bit) === 0) low = middle + 1;
-      else high = middle;
-    }
-    return [new SortedKeys(this.#keys, this.#from, low), new SortedKeys(this.#keys, low, this.#to)];
+    const middle = splitAtBit(this.#keys, 32, depth, this.#from, this.#to);
+    return [new SortedKeys(this.#keys, this.#from, middle), new SortedKeys(this.#keys, middle, this.#to)];
   }
 }
 
 function compare(left: Uint8Array, right: Uint8Array): number {
-  for (let index = 0; index < left.length; index += 1) {
-    const difference = (left[index] as number) - (right[index] as number);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  const shared = sharedBits(left, right);
+  return shared === 256 ? 0 : bitAt(left, shared) - bitAt(right, shared);
 }

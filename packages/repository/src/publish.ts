@@ -20,7 +20,7 @@ import {
 } from './state.ts';
 
 export interface Publication {
-  /** Lower-case crate name to the bytes of its index entry. */
+  /** Lower-case crate name to the bytes of its index entry, or to what they were parsed to. */
   readonly entries?: ReadonlyMap<string, Uint8Array | CheckedEntry>;
   /** Lower-case names of crates to delete: their leaves become tombstones, names never vanish. */
   readonly deleted?: readonly string[];
@@ -146,8 +146,7 @@ function entryLeaves(
 ): Leaf[] {
   const leaves: Leaf[] = [];
   for (const [name, given] of entries) {
-    const { bytes, sha256 } =
-      given instanceof CheckedEntry ? entryOf(name, given) : CheckedEntry.of(name, given);
+    const { bytes, sha256 } = entryOf(name, given);
     const leaf: Leaf = { name, kind: 'entry', version, length: bytes.length, sha256 };
     const present = tree.leaf(name);
     if (present?.kind === 'entry' && equalBytes(present.sha256, leaf.sha256)) continue;
@@ -160,9 +159,10 @@ function entryLeaves(
   return leaves;
 }
 
-function entryOf(name: string, entry: CheckedEntry): CheckedEntry {
-  if (entry.lowerName === name) return entry;
-  throw new RangeError(`publish: the entry of ${entry.lowerName} was given for ${name}`);
+/** One that was checked for another crate is refused as its bytes are. */
+function entryOf(name: string, given: Uint8Array | CheckedEntry): CheckedEntry {
+  if (!(given instanceof CheckedEntry)) return CheckedEntry.of(name, given);
+  return given.lowerName === name ? given : CheckedEntry.of(name, given.bytes);
 }
 
 function tombstone(tree: MerkleTree, name: string, version: number): Leaf {

@@ -29,8 +29,8 @@ describe('publish', () => {
     const bytes = entry('itoa', '1.0.0', '1.0.1');
     const checked = CheckedEntry.of('itoa', bytes);
     const before = new Map(trial.files);
-    await expect(publish(trial.context, { entries: new Map([['ryu', checked]]) })).rejects.toThrow(
-      RangeError,
+    expect(await codeOf(publish(trial.context, { entries: new Map([['ryu', checked]]) }))).toBe(
+      'INDEX_WRONG_CRATE',
     );
     expect(trial.files).toEqual(before);
     await publish(trial.context, { entries: new Map([['itoa', checked]]) });
