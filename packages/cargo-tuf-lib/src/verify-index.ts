@@ -62,8 +62,9 @@ export async function compareFolder(
   const progress = await openProgress(progressFile, snapshot, folder);
   const comparing = new FolderComparison(folder, signed, ignored, progress);
   try {
-    const options = { limit: ENTRY_BYTES, workers, sealOf: (below: string) => progress.sealOf(below) };
-    await hashFolder(folder, options, async part => {
+    // Without a file to keep them in, seals would cost time for nothing.
+    const sealOf = progressFile === undefined ? undefined : (below: string) => progress.sealOf(below);
+    await hashFolder(folder, { limit: ENTRY_BYTES, workers, sealOf }, async part => {
       await comparing.accept(part);
       onProgress?.(comparing.done, signed.length);
     });

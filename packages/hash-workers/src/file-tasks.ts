@@ -21,7 +21,9 @@ export interface FolderInput {
   readonly below: string;
   /** Longest file in bytes. */
   readonly limit: number;
-  /** What `seal` was when these files were hashed before. */
+  /** Whether the part shall have a seal. */
+  readonly isSealed: boolean;
+  /** What it was when these files were hashed before. */
   readonly seal?: string | undefined;
 }
 
@@ -37,7 +39,7 @@ export interface FolderPart {
   readonly isUnchanged: boolean;
   /**
    * SHA-256 over the path, size, times of change, inode and device of every file, 64 hex digits. Undefined where a file is
-   * unread, or changed so lately that another change need not show in its times.
+   * unread, or changed so lately that another change need not show in its times; and where none was asked for.
    */
   readonly seal: string | undefined;
 }
@@ -65,7 +67,7 @@ export function createFileTasks(): FileTasks {
 /** Two changes within this time may leave the same time on a file. */
 const CLOCK_GRAIN_MS = 2_000;
 
-function hashFolder({ root, below, limit, seal }: FolderInput, reader: FileReader): FolderPart {
+function hashFolder({ root, below, limit, isSealed, seal }: FolderInput, reader: FileReader): FolderPart {
   const paths = listFiles(root, below, below !== '');
   if (seal !== undefined && sealOf(paths, path => statOrNone(`${root}/${path}`)) === seal)
     return { below, paths, hashes: new Uint8Array(0), unread: [], isUnchanged: true, seal };
@@ -76,9 +78,9 @@ function hashFolder({ root, below, limit, seal }: FolderInput, reader: FileReade
   for (const [index, path] of paths.entries()) {
     const read = reader.hash(`${root}/${path}`, limit, hashes, 32 * index);
     if (typeof read === 'string') unread.push({ path, reason: read });
-    else if (Math.max(read.ctimeMs, read.mtimeMs) < settled) stats.set(path, read);
+    else if (isSealed && Math.max(read.ctimeMs, read.mtimeMs) < settled) stats.set(path, read);
   }
-  const made = sealOf(paths, path => stats.get(path));
+  const made = isSealed ? sealOf(paths, path => stats.get(path)) : undefined;
   return { below, paths, hashes, unread, isUnchanged: false, seal: made };
 }
 

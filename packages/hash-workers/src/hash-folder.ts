@@ -7,8 +7,11 @@ export interface FolderOptions {
   readonly limit: number;
   /** Threads; 0: the caller's own. As many as there are cores if absent. */
   readonly workers?: number | undefined;
-  /** The seal of a part by its `below`, from an earlier run. The files of a part that still has it are not read. */
-  readonly sealOf?: (below: string) => string | undefined;
+  /**
+   * The seal of a part by its `below`, from an earlier run. The files of a part that still has it are not read. Without it,
+   * parts have no seal.
+   */
+  readonly sealOf?: ((below: string) => string | undefined) | undefined;
 }
 
 /**
@@ -25,7 +28,15 @@ export async function hashFolder(
   const folders = entries.filter(each => each.isDirectory() && !each.name.startsWith('.'));
   await withLanes(workers, lanes =>
     spread(lanes, ['', ...folders.map(each => each.name)], async (lane, below) =>
-      accept(await lane.call('hashFolder', { root, below, limit, seal: sealOf?.(below) })),
+      accept(
+        await lane.call('hashFolder', {
+          root,
+          below,
+          limit,
+          isSealed: sealOf !== undefined,
+          seal: sealOf?.(below),
+        }),
+      ),
     ),
   );
 }
