@@ -1,78 +1,65 @@
-// Many small files at once. Written one by one without waiting, they cost a fraction of what promises and a sync of each cost; then
-// the whole file system is synced once, which is when they are durable. Where no program does that, each file and folder is
-// synced by itself.
+// Many small files at once: written by two threads, and then the whole file system is synced once, which is when they are
+// durable. Where no program does that, each file and folder is synced by itself.
 
 import { execFile } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { systemCode } from './errors.ts';
-import { syncPath, unusable } from './local-file.ts';
+import { type BulkFile, linkAll } from './link-files.ts';
+import { type LinkLane, linkLane } from './link-lane.ts';
+import { syncPath } from './local-file.ts';
 
-export interface BulkFile {
-  /** Where it shall stand; its folder is there. */
-  readonly file: string;
-  readonly bytes: Uint8Array;
+/** Slices that are written before another thread is worth its start. */
+const ALONE = 4;
+/** Slices that a thread has at a time: while it writes one, the other is on its way. */
+const AHEAD = 2;
+
+export interface LinkOptions {
+  /** Two names on the file system of the files, which nobody else uses. */
+  readonly temporaries: readonly [string, string];
+  /** The thread that helps, started if `isWorthIt`; the program's own unless given. */
+  readonly lane?: (isWorthIt: boolean) => LinkLane | undefined;
 }
 
 /**
- * Gives each file its name if nothing has it, and tells for each whether it did. A file appears whole: it is written as
- * `temporary`, on the same file system, and then linked.
+ * Gives each file its name if nothing has it (`linkAll`), slice by slice while they are made, and tells for each, in their order,
+ * whether it did. After an error, of which the first is thrown, nothing is under way.
  */
-export function linkAll(files: readonly BulkFile[], temporary: string): readonly boolean[] {
-  return files.map(({ file, bytes }) => {
-    writeTemporary(temporary, bytes);
-    try {
-      linkSync(temporary, file);
-      return true;
-    } catch (error) {
-      if (systemCode(error) === 'EEXIST') return false;
-      throw unusable(file, error);
-    } finally {
-      unlinkSync(temporary);
+export async function linkSlices(
+  slices: AsyncIterable<readonly BulkFile[]>,
+  { temporaries: [here, there], lane = linkLane }: LinkOptions,
+): Promise<readonly boolean[]> {
+  const linked: Promise<readonly boolean[]>[] = [];
+  let hasFailed = false;
+  const link = async (files: readonly BulkFile[]): Promise<readonly boolean[]> => {
+    const helper = lane(linked.length >= ALONE);
+    const isFree = helper !== undefined && helper.waiting < AHEAD;
+    return (isFree ? await helper.link(files, there) : undefined) ?? linkAll(files, here);
+  };
+  try {
+    for await (const files of slices) {
+      const work = link(files);
+      work.catch(() => (hasFailed = true));
+      linked.push(work);
+      // Progress, signals and answers have their turn.
+      await new Promise<void>(resolve => setImmediate(resolve));
+      if (hasFailed) break;
     }
-  });
+  } finally {
+    await Promise.allSettled(linked);
+  }
+  return (await Promise.all(linked)).flat();
 }
 
 /** Makes files, and the names that lead to them, durable. `folder` is on their file system. */
-export async function syncAll(files: readonly BulkFile[], folder: string): Promise<void> {
+export async function syncAll(files: readonly string[], folder: string): Promise<void> {
   if (await syncFileSystem(folder)) return;
-  const folders = new Set(files.map(({ file }) => dirname(file)));
-  for (const path of [...files.map(({ file }) => file), ...folders]) await syncPath(path);
+  for (const path of [...files, ...new Set(files.map(file => dirname(file)))]) await syncPath(path);
 }
 
 /** Makes the removal of files from these folders durable. `root` is on their file system. */
 export async function syncFolders(folders: Iterable<string>, root: string): Promise<void> {
   if (await syncFileSystem(root)) return;
   for (const folder of folders) await syncPath(folder);
-}
-
-/** Readable for a server of another user. */
-const MODE = 0o644;
-
-function writeTemporary(temporary: string, bytes: Uint8Array): void {
-  try {
-    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, MODE);
-    try {
-      fchmodSync(file, MODE);
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-      // Windows syncs a file by a handle that may write, and has no other program for it.
-      if (process.platform === 'win32') fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw unusable(temporary, error);
-  }
 }
 
 /** syncfs(2), by the program that does it. False where there is none. */

@@ -22,7 +22,7 @@ export interface PublishedEntries {
 }
 
 export interface MapEntries extends PublishedEntries {
-  /** Length and SHA-256 of the entry; undefined as above. */
+  /** Length and SHA-256 of the entry of a name that was asked for; undefined as above. */
   leaf(name: string): Leaf | undefined;
   /** The state that they are of, with the leaves of the names that were asked for. */
   readonly state: PublishedState;
@@ -39,14 +39,15 @@ export async function publishedEntries(
 ): Promise<MapEntries> {
   const wanted = Array.from(names, name => name.toLowerCase());
   const tree = await readLeaves(bytes, state, wanted);
+  const found = new Map(wanted.map(name => [name, tree.leaf(name)]));
   const others = await readOthers(
     bytes,
     state,
-    wanted.filter(name => tree.leaf(name) === undefined),
+    wanted.filter(name => found.get(name) === undefined),
   );
   const folded = new Map<string, string>();
   const leafOf = (name: string): Leaf | undefined => {
-    const leaf = tree.leaf(name);
+    const leaf = found.get(name);
     return leaf?.kind === 'entry' ? leaf : undefined;
   };
   return {
@@ -65,7 +66,7 @@ export async function publishedEntries(
     },
     assertNameFree: name => {
       const lower = name.toLowerCase();
-      const published = tree.leaf(lower) === undefined ? others(lower) : lower;
+      const published = found.get(lower) === undefined ? others(lower) : lower;
       const taken = folded.get(foldCrateName(name)) ?? published ?? lower;
       folded.set(foldCrateName(name), taken);
       if (taken === lower) return;

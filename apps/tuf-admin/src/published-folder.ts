@@ -10,8 +10,9 @@ import { dirname } from 'node:path';
 import { escapeText, isTufError } from '@cargo-tuf/errors';
 import { encodeHex, equalBytes, sha256 } from '@cargo-tuf/keys';
 import type { NewFile, PrunableBytes, Published, PublishedBytes } from '@cargo-tuf/repository';
-import { type BulkFile, linkAll, syncAll, syncFolders } from './bulk-write.ts';
+import { linkSlices, syncAll, syncFolders } from './bulk-write.ts';
 import { fail, systemCode } from './errors.ts';
+import type { BulkFile } from './link-files.ts';
 import {
   isFolder,
   isRegularFile,
@@ -54,7 +55,7 @@ export async function clearTemporary(folder: string): Promise<void> {
 
 /** Files that are written and synced one by one, and files that are written between two turns of other work. */
 const FEW = 16;
-const SLICE = 128;
+const SLICE = 64;
 
 class PublishedFolder implements PublishedFiles, PrunableBytes {
   readonly #options: PublishedFolderOptions;
@@ -91,23 +92,25 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
     return equalBytes((await this.get(path))?.bytes ?? new Uint8Array(0), bytes) ? 'same' : 'conflict';
   }
 
-  async putManyIfAbsent(files: readonly NewFile[]): Promise<readonly ('done' | 'same' | 'conflict')[]> {
-    if (files.length < FEW) return Promise.all(files.map(({ path, bytes }) => this.putIfAbsent(path, bytes)));
-    const named: BulkFile[] = [];
-    for (const { path, bytes } of files) named.push({ file: await this.#makeFolder(path), bytes });
-    const temporary = await this.#temporaryPath();
+  async putManyIfAbsent(files: Iterable<NewFile>): Promise<readonly ('done' | 'same' | 'conflict')[]> {
+    const slices = slicesOf(files);
+    const { value: first = [] } = slices.next() as IteratorResult<readonly NewFile[], undefined>;
+    if (first.length < FEW) return Promise.all(first.map(({ path, bytes }) => this.putIfAbsent(path, bytes)));
+    const given: NewFile[] = [];
+    const linked = await linkSlices(this.#named(chain(first, slices), given), {
+      temporaries: [await this.#temporaryPath(), await this.#temporaryPath()],
+    });
     const results: ('done' | 'same' | 'conflict')[] = [];
-    for (let at = 0; at < named.length; at += SLICE) {
-      const slice = named.slice(at, at + SLICE);
-      for (const [index, isNew] of linkAll(slice, temporary).entries()) {
-        const { path, bytes } = files[at + index] as NewFile;
-        const standing = isNew ? undefined : await this.get(path);
-        results.push(isNew ? 'done' : standing && equalBytes(standing.bytes, bytes) ? 'same' : 'conflict');
-      }
-      // Progress and signals have their turn.
-      await new Promise<void>(resolve => setImmediate(resolve));
+    for (const [index, { path, bytes }] of given.entries()) {
+      const isNew = linked[index];
+      const standing = isNew ? undefined : await this.get(path);
+      results.push(isNew ? 'done' : standing && equalBytes(standing.bytes, bytes) ? 'same' : 'conflict');
     }
-    await syncAll(named, this.#options.folder);
+    const { folder } = this.#options;
+    await syncAll(
+      given.map(({ path }) => `${folder}/${path}`),
+      folder,
+    );
     return results;
   }
 
@@ -177,6 +180,16 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
     this.#removedFrom.clear();
   }
 
+  /** The folders of each slice are made; its files are noted in `given`. */
+  async *#named(slices: Iterable<readonly NewFile[]>, given: NewFile[]): AsyncGenerator<readonly BulkFile[]> {
+    for (const slice of slices) {
+      given.push(...slice);
+      const named: BulkFile[] = [];
+      for (const { path, bytes } of slice) named.push({ file: await this.#makeFolder(path), bytes });
+      yield named;
+    }
+  }
+
   async #write(bytes: Uint8Array): Promise<string> {
     const path = await this.#temporaryPath();
     await writeContent(path, bytes, 0o644);
@@ -224,6 +237,22 @@ class PublishedFolder implements PublishedFiles, PrunableBytes {
     }
     return file;
   }
+}
+
+function* slicesOf(files: Iterable<NewFile>): Generator<readonly NewFile[]> {
+  let slice: NewFile[] = [];
+  for (const file of files) {
+    slice.push(file);
+    if (slice.length < SLICE) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
+}
+
+function* chain<Item>(first: Item, rest: Iterable<Item>): Generator<Item> {
+  yield first;
+  yield* rest;
 }
 
 /** Few ask for the tag of a file. */

@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DL, openTrial } from './trial.ts';
@@ -104,6 +105,23 @@ describe('bundle', () => {
       server.kill('SIGTERM');
     }
     expect(await new Promise(resolve => server.once('exit', code => resolve(code)))).toBe(0);
+  });
+});
+
+describe('bundle with a second thread', () => {
+  it('publishes many crates at once, and ends', async ctx => {
+    if (!existsSync(BUNDLE)) ctx.skip('apps/tuf-admin/dist/main.js is not built');
+    const trial = await openTrial();
+    for (let index = 0; index < 600; index++) {
+      const line = `{"name":"many${index}","vers":"1.0.0","deps":[],"cksum":"${'0'.repeat(64)}","features":{},"yanked":false}\n`;
+      await mkdir(trial.path('index/ma/ny'), { recursive: true });
+      await writeFile(trial.path(`index/ma/ny/many${index}`), line);
+    }
+    await runBundle(trial.folder, 'init', 'registry', '--dl', DL, '--unencrypted-keys');
+    const published = await runBundle(trial.folder, 'publish', 'registry', '--index', 'index');
+    expect(published).toContain('600 versions added in 600 crates');
+    expect(await runBundle(trial.folder, 'verify', 'registry')).toContain('everything is as signed');
+    expect(await readdir(trial.path('registry/temporary'))).toEqual([]);
   });
 });
 

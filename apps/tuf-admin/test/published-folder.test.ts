@@ -3,7 +3,8 @@ import { openFolderStore } from '@cargo-tuf/folder-store';
 import type { PrunableBytes } from '@cargo-tuf/repository';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linkAll, syncAll } from '../src/bulk-write.ts';
+import { syncAll } from '../src/bulk-write.ts';
+import { linkAll } from '../src/link-files.ts';
 import { clearTemporary, isPublishedPath, openPublishedFolder } from '../src/published-folder.ts';
 import { openTrial, type Trial } from './trial.ts';
 
@@ -78,10 +79,11 @@ describe('published folder', () => {
       bytes: bytes(`${index}`),
     }));
     expect(linkAll(files, trial.path('one.temporary'))).toEqual(files.map(() => true));
+    const paths = files.map(({ file }) => file);
     const path = process.env['PATH'];
     process.env['PATH'] = '';
     try {
-      await syncAll(files, trial.path('public'));
+      await syncAll(paths, trial.path('public'));
     } finally {
       process.env['PATH'] = path;
     }
@@ -89,7 +91,7 @@ describe('published folder', () => {
     process.env['PATH'] = '';
     // It does go to each of them.
     await expect(
-      syncAll(files, trial.path('public')).finally(() => (process.env['PATH'] = path)),
+      syncAll(paths, trial.path('public')).finally(() => (process.env['PATH'] = path)),
     ).rejects.toMatchObject({ code: 'ENOENT' });
   });
 

@@ -11,9 +11,9 @@ export interface PublishedBytes {
   putIfAbsent(path: string, bytes: Uint8Array): Promise<'done' | 'same' | 'conflict' | 'unknown'>;
   /**
    * The same for many files to which nobody refers yet, in their order: each appears whole, and all of them are durable when it
-   * returns. Left out where there is nothing faster than one after the other.
+   * returns. They are made while they are taken, once each. Left out where there is nothing faster than one after the other.
    */
-  putManyIfAbsent?(files: readonly NewFile[]): Promise<readonly ('done' | 'same' | 'conflict' | 'unknown')[]>;
+  putManyIfAbsent?(files: Iterable<NewFile>): Promise<readonly ('done' | 'same' | 'conflict' | 'unknown')[]>;
   /** Replaces the bytes if their tag still is `tag` (null: if there are none). */
   compareAndSwap(
     path: string,

@@ -69,14 +69,17 @@ export class Writer<Delegate extends string = CrateDelegate> {
     const { bytes: store } = this.#context;
     if (store.putManyIfAbsent === undefined)
       return eachInParallel(files, PARALLEL, each => this.put(each.path, each.bytes, each.isAsGood));
-    for (const batch of batchesOf(files)) {
-      const results = await store.putManyIfAbsent(batch);
+    const source = files[Symbol.iterator]();
+    let batch: ContentFile[];
+    do {
+      batch = [];
+      const results = await store.putManyIfAbsent(taking(source, batch));
       for (const [index, { path, bytes, isAsGood }] of batch.entries()) {
         const result = results[index];
         if (result === 'done') this.written += 1;
         else if (result !== 'same') await this.put(path, bytes, isAsGood);
       }
-    }
+    } while (batch.length === BATCH);
   }
 
   /** A root of another publisher is no damage: he was faster. */
@@ -133,15 +136,14 @@ export function staleDraft(role: string, what: string): Error {
   return fail('REPOSITORY_DRAFT', `draft of ${role}: ${what}`, { details: { role } });
 }
 
-function* batchesOf(files: Iterable<ContentFile>): Generator<readonly ContentFile[]> {
-  let batch: ContentFile[] = [];
-  for (const file of files) {
-    batch.push(file);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
+/** The next files of a batch, each noted as it is taken. */
+function* taking(source: Iterator<ContentFile>, batch: ContentFile[]): Generator<ContentFile> {
+  while (batch.length < BATCH) {
+    const next = source.next();
+    if (next.done === true) return;
+    batch.push(next.value);
+    yield next.value;
   }
-  if (batch.length > 0) yield batch;
 }
 
 export function metaFile(version: number, bytes: Uint8Array): MetaFile {

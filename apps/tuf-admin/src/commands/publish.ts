@@ -218,16 +218,21 @@ async function publishEntries(
       return written.putIfAbsent(path, content);
     },
     ...(written.putManyIfAbsent && {
-      putManyIfAbsent: async (files: readonly NewFile[]) => {
-        for (const { path } of files) tell(path);
-        return (await written.putManyIfAbsent?.(files)) ?? [];
-      },
+      putManyIfAbsent: async (files: Iterable<NewFile>) =>
+        (await written.putManyIfAbsent?.(telling(files, tell))) ?? [],
     }),
   };
   try {
     return await publish({ ...publisher, bytes }, { entries, base });
   } finally {
     progress.end();
+  }
+}
+
+function* telling(files: Iterable<NewFile>, tell: (path: string) => void): Generator<NewFile> {
+  for (const file of files) {
+    tell(file.path);
+    yield file;
   }
 }
 

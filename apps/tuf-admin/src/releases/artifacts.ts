@@ -106,7 +106,7 @@ export function beforeWriting(bytes: PublishedBytes, work: () => Promise<void>):
     putIfAbsent: (path, content) => after(() => bytes.putIfAbsent(path, content)),
     compareAndSwap: (path, content, tag) => after(() => bytes.compareAndSwap(path, content, tag)),
     ...(bytes.putManyIfAbsent && {
-      putManyIfAbsent: (files: readonly NewFile[]) =>
+      putManyIfAbsent: (files: Iterable<NewFile>) =>
         after(async () => (await bytes.putManyIfAbsent?.(files)) ?? []),
     }),
   };
