@@ -41,6 +41,32 @@ describe('publish', () => {
     );
   });
 
+  it('gives a store that takes many files 4,096 at a time, as they are made, and looks at what stands there', async () => {
+    const names = Array.from({ length: 5_000 }, (_, index) => `crate${index}`);
+    const batches: number[] = [];
+    const bytes: PublishedBytes = {
+      ...trial.bytes,
+      putManyIfAbsent: async files => {
+        const results: ('done' | 'conflict' | 'same' | 'unknown')[] = [];
+        for (const { path, bytes: content } of files) {
+          // As if its answer was lost.
+          const result = await trial.bytes.putIfAbsent(path, content);
+          results.push(results.length === 4_000 ? 'unknown' : result);
+        }
+        batches.push(results.length);
+        return results;
+      },
+    };
+    const before = trial.files.size;
+    const { tree, filesWritten } = await publish({ ...trial.context, bytes }, { entries: entries(...names) });
+    expect(batches.slice(0, -1)).toEqual(batches.slice(0, -1).map(() => 4_096));
+    expect(batches.at(-1)).toBeLessThan(4_096);
+    expect(tree.size).toBe(5_002);
+    // The timestamp counts and is no new file; one whose answer was lost is new and does not count.
+    expect(filesWritten).toBe(trial.files.size - before);
+    expect((await readState(trial.bytes, names)).tree.leaf('crate4999')).toMatchObject({ version: 3 });
+  });
+
   it('leaves the tree version alone when no entry changes, and when it only renews', async () => {
     for (const publication of [{ entries: entries('itoa') }, {}]) {
       trial.now += 1000;
