@@ -81,6 +81,22 @@ describe('files in slices', () => {
     expect(lane.waiting).toBe(0);
   });
 
+  it('keep the program alive while they are under way, and no longer', async ctx => {
+    ctx.skip(!existsSync(WORKER), 'dist/link-worker.js was not built');
+    const trial = await openTrial();
+    const ports = () => process.getActiveResourcesInfo().filter(each => each === 'MessagePort').length;
+    const before = ports();
+    const lane = openLinkLane(WORKER);
+    expect(ports()).toBe(before);
+    const work = lane.link(
+      [{ file: trial.path('one'), bytes: new Uint8Array(1) }],
+      trial.path('1.temporary'),
+    );
+    expect(ports()).toBeGreaterThan(before);
+    expect(await work).toEqual([true]);
+    expect(ports()).toBe(before);
+  });
+
   it('are linked here when the thread has ended', async () => {
     const trial = await openTrial();
     await writeFile(trial.path('ends.mjs'), 'throw new Error("ended")');
