@@ -42,7 +42,6 @@ class WorkerLane implements LinkLane {
 
   constructor(file: URL) {
     this.#worker = new Worker(file, { execArgv: [] });
-    this.#worker.unref();
     this.#worker.on('message', (linked: readonly boolean[] | undefined) => this.#answer(linked));
     const end = (): void => {
       this.#hasEnded = true;
@@ -50,6 +49,8 @@ class WorkerLane implements LinkLane {
     };
     this.#worker.on('error', end);
     this.#worker.on('exit', end);
+    // Not before: listening to messages holds up the program.
+    this.#worker.unref();
   }
 
   get waiting(): number {
