@@ -1,7 +1,7 @@
 // @ts-check
 // A batch of 1,000 changed crates, signed and on disk, into registries of two sizes: `tuf-admin publish` from start to end, and a
 // batch of one that keeps running (`--every`). Beside it the files that it wrote, written once more by a bare loop and synced.
-// CARGO_TUF_BENCH_CRATES sets other sizes.
+// CARGO_TUF_BENCH_CRATES sets other sizes. How fast the machine hashes at that time is told, since it changes by the hour on some.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { indexPath } from '@cargo-tuf/crate-index';
+import { sha256Into } from '@cargo-tuf/keys';
 import { mebibytes, milliseconds } from './alternate.mjs';
 import { median, run, withFolder } from './measure.mjs';
 import { entryOf, nameOf } from './publish-names.mjs';
@@ -75,10 +76,22 @@ async function measure(folder, size, runs) {
       case: `${label}: a batch of publish --every`,
       ours: milliseconds(median(running.times)),
       ratio: median(running.times) / bare,
-      notes: `memory ${mebibytes(running.memory)}`,
+      notes: `memory ${mebibytes(running.memory)}; sha256Into of 65 bytes ${hashTime().toFixed(2)} µs`,
       samples: running.times,
     },
   ];
+}
+
+/** Microseconds for a SHA-256 of two blocks. */
+function hashTime() {
+  const [message, out] = [new Uint8Array(65), new Uint8Array(32)];
+  const run = (/** @type {number} */ count) => {
+    const start = performance.now();
+    for (let at = 0; at < count; at++) sha256Into(message, out, 0);
+    return (1_000 * (performance.now() - start)) / count;
+  };
+  run(100_000);
+  return run(500_000);
 }
 
 /**
