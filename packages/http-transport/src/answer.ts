@@ -145,19 +145,21 @@ export function dispatch(channel: Promise<Channel>, question: Question): Promise
       abort(new Error('no answer in time'));
     }, question.firstByteMs);
     signal?.addEventListener('abort', stop);
-    channel.then(open => {
-      if (isAborted) return;
-      const transfer = open.send(path, headers, {
-        onAnswer: (statusCode, given) => {
-          clearTimeout(timer);
-          body = new Body(transfer);
-          resolve({ statusCode, headers: given, body });
-        },
-        onData: chunk => body?.push(chunk),
-        onEnd: finish,
-        onError: finish,
-      });
-      abort = reason => transfer.abort(reason);
-    }, finish);
+    channel
+      .then(open => {
+        if (isAborted) return;
+        const transfer = open.send(path, headers, {
+          onAnswer: (statusCode, given) => {
+            clearTimeout(timer);
+            body = new Body(transfer);
+            resolve({ statusCode, headers: given, body });
+          },
+          onData: chunk => body?.push(chunk),
+          onEnd: finish,
+          onError: finish,
+        });
+        abort = reason => transfer.abort(reason);
+      })
+      .catch(finish);
   });
 }

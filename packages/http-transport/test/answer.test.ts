@@ -106,6 +106,16 @@ describe('a request', () => {
     expect(server.log).toEqual(['send /x', 'abort']);
   });
 
+  it('that cannot be sent says why', async () => {
+    const channel: Channel = {
+      send: () => {
+        throw new Error('the session has ended');
+      },
+      close: () => undefined,
+    };
+    await expect(ask(Promise.resolve(channel))).rejects.toThrow('the session has ended');
+  });
+
   it('that has no connection in time is never sent', async () => {
     const server = new Server();
     const opening = passed(40, server);
