@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Body } from '../src/answer.ts';
+import { CheckedBody } from '../src/checked-body.ts';
+import type { Clock } from '../src/clock.ts';
 import { Pace } from '../src/pace.ts';
 
 const rules = { idleMs: 500, totalMs: 3000, rate: { bytesPerSecond: 100, windowMs: 1000 } };
@@ -11,6 +14,15 @@ describe('Pace', () => {
     const short = new Pace('x', rules);
     short.count(99, 400);
     expect(() => short.count(0, 600)).toThrow(
+      expect.objectContaining({ code: 'HTTP_SLOW', details: expect.objectContaining({ bytes: 99 }) }),
+    );
+  });
+
+  it('counts each window for itself', () => {
+    const pace = new Pace('x', rules);
+    pace.count(100_000, 1000);
+    pace.count(100, 1000);
+    expect(() => pace.count(99, 1000)).toThrow(
       expect.objectContaining({ code: 'HTTP_SLOW', details: expect.objectContaining({ bytes: 99 }) }),
     );
   });
@@ -33,5 +45,50 @@ describe('Pace', () => {
       code: 'HTTP_TIMEOUT',
       message: 'x: no end within 3000 ms',
     });
+  });
+});
+
+describe('a body', () => {
+  /** Each wait takes 600 ms and brings what is there until then. */
+  function bodyOf(...waits: readonly (readonly number[])[]): CheckedBody {
+    let now = 0;
+    const there: Uint8Array[] = [];
+    const coming = [...waits];
+    const body = {
+      get isReady() {
+        return there.length > 0;
+      },
+      wait: async () => {
+        now += 600;
+        there.push(...(coming.shift() ?? []).map(length => new Uint8Array(length)));
+      },
+      take: () => there.shift(),
+      leave: () => undefined,
+    } as unknown as Body;
+    const clock = { now: () => now } as unknown as Clock;
+    const plan = { url: new URL('https://x.example/'), offset: 0, maxLength: 1e6, expectedLength: undefined };
+    return new CheckedBody(
+      body,
+      { ...plan, clock, signal: undefined },
+      0,
+      new Pace('x', { ...rules, idleMs: 700 }),
+    );
+  }
+
+  it('is as fast as what it gives for each wait', async () => {
+    // 50 bytes in the first 600 ms, 50 in the next: 100 in a window of 1,200.
+    const enough = bodyOf([20, 20, 10], [50], [1]);
+    await enough.wait();
+    for (const length of [20, 20, 10]) expect(enough.take()).toHaveLength(length);
+    await enough.wait();
+    expect(enough.take()).toHaveLength(50);
+    const slow = bodyOf([20, 20, 10], [49]);
+    await slow.wait();
+    // What is there without a wait takes no time.
+    for (const length of [20, 20, 10]) expect(slow.take()).toHaveLength(length);
+    await slow.wait();
+    expect(() => slow.take()).toThrow(
+      expect.objectContaining({ code: 'HTTP_SLOW', details: expect.objectContaining({ bytes: 99 }) }),
+    );
   });
 });
