@@ -78,7 +78,7 @@ function hashFolder({ root, below, limit, isSealed, seal }: FolderInput, reader:
   for (const [index, path] of paths.entries()) {
     const read = reader.hash(`${root}/${path}`, limit, hashes, 32 * index);
     if (typeof read === 'string') unread.push({ path, reason: read });
-    else if (isSealed && Math.max(read.ctimeMs, read.mtimeMs) < settled) stats.set(path, read);
+    else if (Math.max(read.ctimeMs, read.mtimeMs) < settled) stats.set(path, read);
   }
   const made = isSealed ? sealOf(paths, path => stats.get(path)) : undefined;
   return { below, paths, hashes, unread, isUnchanged: false, seal: made };
